@@ -1,0 +1,1 @@
+"""Crosstie: the companion of personal learning networks."""

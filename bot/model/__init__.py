@@ -1,0 +1,1 @@
+"""The domain in plain words: frozen dataclasses and enums, standard library only."""

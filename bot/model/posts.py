@@ -1,0 +1,163 @@
+"""What was said in public: posts, who they addressed, and pages of them as a Source gives them."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from bot.model.people import Account, AccountId, Platform, stable_key
+
+PostId = NewType("PostId", int)
+HashtagId = NewType("HashtagId", int)
+Cursor = NewType("Cursor", str)
+"""Opaque text that tells a Source where it was."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_US = timedelta(microseconds=1)
+
+
+def to_us(when: datetime) -> int:
+    """Microseconds since 1970, the form in which both databases keep an instant."""
+    return (when - EPOCH) // _US
+
+
+def from_us(us: int) -> datetime:
+    """The instant, aware, in UTC, that `to_us` gave `us` for."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+def post_key(platform: Platform, native_id: str) -> PostId:
+    """The id of the Post with this native id, whether it was seen before or not."""
+    return PostId(stable_key(platform, native_id))
+
+
+def normal_hashtag(shown: str) -> str:
+    """The normal form of a hashtag: NFKC, casefold, no leading #. '#LrnChat' gives 'lrnchat'."""
+    return unicodedata.normalize("NFKC", shown).lstrip("#\uff03").casefold()
+
+
+class EngagementKind(StrEnum):
+    """What one account did towards another through a Post."""
+
+    REPLY = "reply"
+    QUOTE = "quote"
+    REPOST = "repost"
+    MENTION = "mention"
+    CONTACT = "contact"
+    """A direct contact that an archive of plain interactions tells of: a meeting, an e-mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hashtag:
+    """A hashtag in its normal form and as it was written."""
+
+    normal: str
+    shown: str
+
+    @property
+    def id(self) -> HashtagId:
+        """The id of the normal form, the same everywhere."""
+        return HashtagId(stable_key(Platform.PLAIN, f"#{self.normal}"))
+
+
+def hashtag_of(shown: str) -> Hashtag:
+    """The Hashtag that `shown` (with or without #) is a way to write of."""
+    return Hashtag(normal_hashtag(shown), shown.lstrip("#\uff03"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Another post that a post points at. The author is None where the payload does not tell."""
+
+    post: PostId
+    author: AccountId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message on a platform, normalised."""
+
+    id: PostId
+    platform: Platform
+    native_id: str
+    """X: the number. Bluesky: the at:// uri. Mastodon: the uri. Mapped to a link by `permalink`."""
+    author: AccountId
+    at: datetime
+    text: str | None
+    """None where the platform's rules forbid keeping it, and for reposts."""
+    lang: str | None = None
+    conversation: PostId | None = None
+    """The root of the conversation."""
+    reply_to: Reference | None = None
+    quote_of: Reference | None = None
+    repost_of: Reference | None = None
+    mentions: tuple[AccountId, ...] = ()
+    hashtags: tuple[Hashtag, ...] = ()
+    links: tuple[str, ...] = ()
+    """At most ten absolute http(s) addresses that the post shares."""
+    question: int | None = None
+    """n where the post asks question n of a chat ("Q3", "3/", "T3"), 1..30."""
+    answer: int | None = None
+    """n where the post answers question n ("A3"), 1..30."""
+    asks: bool = False
+    """Whether the text ends a sentence with a question mark, read before the text is dropped."""
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """One directed act of one Account to another through a Post."""
+
+    post: PostId
+    source: AccountId
+    target: AccountId
+    kind: EngagementKind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A post that its platform says is gone; it may come before the post, or without it."""
+
+    post: PostId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A payload that could not be used: where, and why; keys, never values."""
+
+    where: str
+    """`file:line` for an archive, the source and time for a live one."""
+    reason: str
+    """Short and the same for the same fault, so that it can be counted."""
+    path: str = ""
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a Source gives at once."""
+
+    posts: tuple[Post, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    deletions: tuple[Deletion, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    engagements: tuple[Engagement, ...] = ()
+    """Only from archives of plain interactions, where no post carries them."""
+    cursor: Cursor | None = None
+    lines: int = 0
+    """How many lines of an archive this page came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a Source is to follow: a hashtag, in a window of time (None: always)."""
+
+    hashtag: str
+    """Normal form."""
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None

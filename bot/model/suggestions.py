@@ -1,0 +1,195 @@
+"""Suggestions, introductions, and the prompts that carry them to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.model.people import CommunityId, DiscordId, PersonId
+    from bot.model.posts import PostId
+
+SuggestionId = NewType("SuggestionId", int)
+IntroductionId = NewType("IntroductionId", int)
+PromptId = NewType("PromptId", int)
+
+
+class ReasonTerm(StrEnum):
+    """The named terms of a score; what is shown to a person are the terms that earned the place."""
+
+    SAME_QUESTION = "same_question"
+    """Both answered one question of one session; points at both answers."""
+    SAME_SESSION = "same_session"
+    """Both took part in one session; points at a post of each."""
+    SHARED_CONTACT = "shared_contact"
+    """Both talked with the same people (Adamic-Adar)."""
+    CLOSE_BY = "close_by"
+    """Many short ways lead from one to the other (personalised PageRank)."""
+    OTHER_FIELD = "other_field"
+    """Their fields differ."""
+    SHARED_INTEREST = "shared_interest"
+    """One hashtag both used, beside the session's own."""
+    CURIOUS = "curious"
+    """One works in a field that the other is curious about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One term of a Suggestion's score, with its evidence; the weights add up to the score."""
+
+    term: ReasonTerm
+    weight: float
+    own_post: PostId | None = None
+    other_post: PostId | None = None
+    detail: str = ""
+    """What the term is about: "Q3", a hashtag, a field; never a person's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A ranked proposal to one Member about a Person, with Reasons that add up to its score."""
+
+    id: SuggestionId
+    community: CommunityId
+    member: PersonId
+    about: PersonId
+    score: float
+    cross_field: bool | None
+    """None where a field of either is not known."""
+    engine: str
+    created_at: datetime
+    reasons: tuple[Reason, ...]
+
+
+class IntroductionState(StrEnum):
+    """Where the asking of both sides stands."""
+
+    ASKED_A = "asked_a"
+    HELD = "held"
+    """A said yes; an organiser is asked first (`review_introductions`)."""
+    ASKED_B = "asked_b"
+    MADE = "made"
+    DECLINED = "declined"
+    """By either side; A never learns of B's."""
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    """Consent, a block or an objection ended it."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no answer counts any more."""
+        return self not in _OPEN
+
+
+_OPEN = frozenset({IntroductionState.ASKED_A, IntroductionState.HELD, IntroductionState.ASKED_B})
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """The asking of both sides: A first, then B; it happens on two yeses."""
+
+    id: IntroductionId
+    community: CommunityId
+    suggestion: SuggestionId
+    a: PersonId
+    b: PersonId
+    state: IntroductionState
+    line: str
+    """What A adds, shown to B; may be empty; at most 200 characters."""
+    created_at: datetime
+    changed_at: datetime
+    thread: int | None = None
+
+
+class PromptKind(StrEnum):
+    """What a Prompt is, and so which service composes it and takes its answer."""
+
+    SUGGESTION = "suggestion"
+    """The card to A. Subject: the Introduction."""
+    INTRODUCTION = "introduction"
+    """The question to B. Subject: the Introduction."""
+    INTRODUCED = "introduced"
+    """Two yeses: the private thread with both in it. Subject: the Introduction."""
+    FOLLOW_UP = "follow_up"
+    """After a conference, one open thing at a time. Subject: the follow-up."""
+    WEEKLY = "weekly"
+    """To the prompt channel: this week's introductions are ready. Subject: the ISO week, 202647."""
+    FIELD = "field"
+    """To the prompt channel after a session: two fields met. Subject: the Session."""
+    OPENING = "opening"
+    """To the chat channel: the session's thread. Subject: the Session."""
+    RECAP = "recap"
+    """To the session's thread. Subject: the Session."""
+    DIGEST = "digest"
+    """One DM a week: what waits in /today. Subject: the ISO week, 202647."""
+
+
+class PromptState(StrEnum):
+    """The life of a Prompt."""
+
+    DUE = "due"
+    CLAIMED = "claimed"
+    """Somebody is sending it; older than two minutes, it is settled before it is sent again."""
+    SENT = "sent"
+    WAITING = "waiting"
+    """Not to be sent: it waits in /today."""
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+    ENDED = "ended"
+    """It can not be delivered, or must not be any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A message that is due to a human or a channel."""
+
+    id: PromptId
+    community: CommunityId
+    kind: PromptKind
+    subject: int
+    recipient: DiscordId | None
+    """The member; None for a channel."""
+    channel: int | None
+    """The channel or thread; None for a DM."""
+    due_at: datetime
+    expires_at: datetime
+    unasked: bool
+    """Whether it counts against the two unasked messages a week."""
+    state: PromptState
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    message: int | None = None
+    answer: str = ""
+    answered_at: datetime | None = None
+
+
+class FollowUpKind(StrEnum):
+    """What a conference left open for a member."""
+
+    UNANSWERED = "unanswered"
+    """Somebody asked them something and got no reply."""
+    MET = "met"
+    """They talked; is this somebody to keep?"""
+    MISSED = "missed"
+    """Somebody from another field whom they narrowly missed."""
+    ONE_WAY = "one_way"
+    """Day 14: they wrote, nothing came back; one small step."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One open thing that a conference left for one member."""
+
+    id: int
+    community: CommunityId
+    session: int
+    member: PersonId
+    about: PersonId
+    kind: FollowUpKind
+    own_post: PostId | None
+    other_post: PostId | None
+    rank: int
+    """The order in which they are shown, from 0."""

@@ -1,0 +1,1 @@
+"""Use cases: one class per family, its dependencies in __init__."""

@@ -1,0 +1,1 @@
+"""The outside, turned into the model; knows no database."""

@@ -1,0 +1,1 @@
+"""The discord.py extensions: no SQL, no sources, no other cog."""

@@ -1,0 +1,1 @@
+"""Numbered SQL steps, V up and U down, shipped as package data."""
