@@ -28,8 +28,8 @@ class SystemClock:
 
     async def sleep_until(self, when: datetime) -> None:
         """Returns at `when`; a step of the machine's clock is noticed within a minute."""
-        while (left := (when - self.now()).total_seconds()) > 0:
-            await asyncio.sleep(min(left, 60.0))  # noqa: ASYNC110 time is no event
+        while (left := (when - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 time is no event
+            await asyncio.sleep(min(left, 60.0))
 
 
 class ReplayClock:

@@ -1,0 +1,1 @@
+"""What the program does beside running: one file a subcommand, called by cli.py."""
