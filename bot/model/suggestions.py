@@ -162,6 +162,8 @@ class Prompt:
     claimed_at: datetime | None = None
     sent_at: datetime | None = None
     message: int | None = None
+    sent_channel: int | None = None
+    """Where the message is: the channel, the thread, or the DM that Discord opened for it."""
     answer: str = ""
     answered_at: datetime | None = None
 

@@ -1,0 +1,187 @@
+"""What is to be said to somebody, before it is put into words and rendered for Discord.
+
+A card holds facts only. Who may learn which name is decided by the service that makes the card, so
+that nothing further on can say too much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.model.people import DiscordId
+    from bot.model.suggestions import FollowUpKind, ReasonTerm
+
+
+@dataclass(frozen=True, slots=True)
+class PersonShown:
+    """A person as the reader may see them."""
+
+    name: str | None
+    """None: they chose to be described, not named."""
+    description: str
+    """"runs ward simulations"; or their fields; empty when nothing may be said."""
+    profile: str | None = None
+    """A public address, where it may be shown."""
+    mention: DiscordId | None = None
+    """Set only once both said yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonShown:
+    """One reason, checkable: what was shared, where, when, and the two public posts."""
+
+    term: ReasonTerm
+    detail: str
+    """The question ("Q3"), a field, or a hashtag with #."""
+    gathering: str
+    """The hashtag (with #) or name of the chat or conference; empty where there was none."""
+    at: datetime | None
+    own_link: str | None
+    other_link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionCard:
+    """To A: somebody from another field, and why."""
+
+    about: PersonShown
+    own_field: str
+    other_field: str
+    reasons: tuple[ReasonShown, ...]
+    asked: bool = False
+    """True when the member asked for it (/suggest)."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntroductionCard:
+    """To B, after A's yes, with A's name and line."""
+
+    asker: PersonShown
+    line: str
+    own_field: str
+    other_field: str
+    reasons: tuple[ReasonShown, ...]
+    """Seen from B: own_link is B's post."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntroducedCard:
+    """To both, in their private thread; reasons as seen from A."""
+
+    a: PersonShown
+    b: PersonShown
+    line: str
+    reasons: tuple[ReasonShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpCard:
+    """One open thing after a conference."""
+
+    gathering: str
+    kind: FollowUpKind
+    about: PersonShown
+    link: str | None
+    """Their post, or for ONE_WAY the reader's own."""
+    field: str
+    """MISSED: the other person's field."""
+    reasons: tuple[ReasonShown, ...] = ()
+    left: int = 0
+    """How many more wait after this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyCard:
+    """To the prompt channel, once a week, alike for all."""
+
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DigestCard:
+    """One DM a week: how many things wait in /today."""
+
+    waiting: int
+    community: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCard:
+    """To the prompt channel after a session: two fields met."""
+
+    field_a: str
+    field_b: str
+    question: str
+    """"Q3", or empty."""
+    gathering: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningCard:
+    """To the chat channel when a session starts; its thread hangs on this message."""
+
+    name: str
+    hashtags: tuple[str, ...]
+    """With #."""
+    host: DiscordId
+    starts_at: datetime
+    ends_at: datetime
+    is_conference: bool
+    late: bool
+    """True when the bot opened it more than five minutes after its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerShown:
+    """A question of a session and the answers that drew conversation."""
+
+    question: str
+    answers: int
+    links: tuple[str, ...]
+    """Permalinks, the most replied first, at most three; empty where posts have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecapCard:
+    """What happened in a session. Numbers of people below five are None and not told."""
+
+    name: str
+    gathering: str
+    starts_at: datetime
+    posts: int
+    people: int | None
+    questions: tuple[AnswerShown, ...]
+    resources: tuple[str, ...]
+    """Links that were shared, most shared first, at most five."""
+    first_time_pairs: int | None
+    newcomers: tuple[str, ...]
+    """Names of members only."""
+    next_at: datetime | None
+
+
+Card = (
+    SuggestionCard
+    | IntroductionCard
+    | IntroducedCard
+    | FollowUpCard
+    | WeeklyCard
+    | DigestCard
+    | FieldCard
+    | OpeningCard
+    | RecapCard
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A short answer to somebody who pressed something, by its name in the catalogue."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    next_waits: bool = False
+    """Whether what waits next in /today is to be shown below it."""

@@ -1,0 +1,215 @@
+"""Prompts: what is due to whom, claimed by whom, sent as which message, answered how."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.model.people import CommunityId, DiscordId
+from bot.model.posts import from_us, to_us
+from bot.model.suggestions import Prompt, PromptId, PromptKind, PromptState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.store.database import Reader, Row, Writer
+
+_ADD = """
+INSERT INTO prompts (id, community_id, kind, subject, recipient_id, channel_id, due_us, expires_us,
+    unasked, state)
+VALUES (:id, :community, :kind, :subject, :recipient, :channel, :due, :expires, :unasked, :state)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def add_prompt(tx: Writer, prompt: Prompt) -> bool:
+    """Plans a prompt; False when the same thing was planned for this recipient before."""
+    added = await tx.execute(
+        _ADD,
+        id=prompt.id,
+        community=prompt.community,
+        kind=prompt.kind.value,
+        subject=prompt.subject,
+        recipient=prompt.recipient,
+        channel=prompt.channel,
+        due=to_us(prompt.due_at),
+        expires=to_us(prompt.expires_at),
+        unasked=int(prompt.unasked),
+        state=prompt.state.value,
+    )
+    return added > 0
+
+
+async def claim_due(tx: Writer, now: datetime, limit: int) -> list[Prompt]:
+    """Claims up to `limit` prompts that are due, the oldest first."""
+    rows = await tx.claim(
+        "prompts",
+        where="state = 'due' AND due_us <= :now AND expires_us > :now",
+        set_to="state = 'claimed', claimed_us = :now",
+        limit=limit,
+        order="due_us, id",
+        now=to_us(now),
+    )
+    return sorted((_prompt(row) for row in rows), key=lambda p: (p.due_at, p.id))
+
+
+async def claim_stale(tx: Writer, before: datetime, now: datetime, limit: int) -> list[Prompt]:
+    """Takes over claims made before `before`, whose maker may have died after sending."""
+    rows = await tx.claim(
+        "prompts",
+        where="state = 'claimed' AND claimed_us < :before",
+        set_to="claimed_us = :now",
+        limit=limit,
+        order="claimed_us, id",
+        before=to_us(before),
+        now=to_us(now),
+    )
+    return [_prompt(row) for row in rows]
+
+
+_RELEASE = """
+UPDATE prompts SET state = :state, due_us = :due, claimed_us = NULL
+WHERE id = :id AND state = 'claimed'
+"""
+
+
+async def release(tx: Writer, prompt: PromptId, state: PromptState, due_at: datetime) -> None:
+    """Gives a claim back unsent: due again at `due_at`, or into another state."""
+    await tx.execute(_RELEASE, id=prompt, state=state.value, due=to_us(due_at))
+
+
+_SENT = """
+UPDATE prompts SET state = 'sent', sent_us = :at, message_id = :message, sent_channel_id = :channel
+WHERE id = :id AND state = 'claimed'
+"""
+
+
+async def mark_sent(tx: Writer, prompt: PromptId, message: int, channel: int, at: datetime) -> None:
+    """Records that Discord has the message."""
+    await tx.execute(_SENT, id=prompt, message=message, channel=channel, at=to_us(at))
+
+
+_ANSWERED = """
+UPDATE prompts SET state = 'answered', answer = :answer, answered_us = :at
+WHERE id = :id AND state IN ('due', 'claimed', 'sent', 'waiting')
+"""
+
+
+async def mark_answered(tx: Writer, prompt: PromptId, answer: str, at: datetime) -> bool:
+    """Takes an answer; False when one was taken before, or the prompt is over."""
+    return await tx.execute(_ANSWERED, id=prompt, answer=answer, at=to_us(at)) > 0
+
+
+_POSTPONE = """
+UPDATE prompts SET state = :state, due_us = :due
+WHERE id = :id AND state IN ('sent', 'waiting')
+"""
+
+
+async def postpone(tx: Writer, prompt: PromptId, due_at: datetime) -> bool:
+    """[Later]: it waits in /today and is shown again from `due_at` on."""
+    return await tx.execute(_POSTPONE, id=prompt, due=to_us(due_at), state="waiting") > 0
+
+
+_END = """
+UPDATE prompts SET state = 'ended'
+WHERE kind = :kind AND subject = :subject AND state IN ('due', 'claimed', 'sent', 'waiting')
+"""
+
+
+async def end_prompts_of(tx: Writer, kind: PromptKind, subject: int) -> int:
+    """Ends every open prompt about a subject: consent, a block or a deletion took its ground."""
+    return await tx.execute(_END, kind=kind.value, subject=subject)
+
+
+_EXPIRE = """
+UPDATE prompts SET state = 'expired'
+WHERE state IN ('due', 'sent', 'waiting') AND expires_us <= :now
+"""
+
+
+async def expire(tx: Writer, now: datetime) -> int:
+    """Ends what nobody answered in time."""
+    return await tx.execute(_EXPIRE, now=to_us(now))
+
+
+_GET = """
+SELECT id, community_id, kind, subject, recipient_id, channel_id, due_us, expires_us,
+    unasked, state, claimed_us, sent_us, message_id, sent_channel_id, answer, answered_us
+FROM prompts WHERE id = :id
+"""
+
+
+async def get_prompt(tx: Reader, prompt: PromptId) -> Prompt | None:
+    """The prompt, in whatever state."""
+    row = await tx.fetch_one(_GET, id=prompt)
+    return _prompt(row) if row else None
+
+
+_WAITING = """
+SELECT id, community_id, kind, subject, recipient_id, channel_id, due_us, expires_us,
+    unasked, state, claimed_us, sent_us, message_id, sent_channel_id, answer, answered_us
+FROM prompts
+WHERE recipient_id = :recipient AND community_id = :community AND state IN ('sent', 'waiting')
+    AND due_us <= :now AND expires_us > :now AND kind IN ('introduction', 'suggestion', 'follow_up')
+ORDER BY CASE kind WHEN 'introduction' THEN 0 WHEN 'suggestion' THEN 1 ELSE 2 END, due_us, id
+"""
+
+
+async def waiting_for(
+    tx: Reader, community: CommunityId, recipient: DiscordId, now: datetime
+) -> list[Prompt]:
+    """What /today shows, in its order: somebody's question first, then suggestions, follow-ups."""
+    rows = await tx.fetch(_WAITING, recipient=recipient, community=community, now=to_us(now))
+    return [_prompt(row) for row in rows]
+
+
+_UNASKED = """
+SELECT sent_us, answered_us FROM prompts
+WHERE recipient_id = :recipient AND unasked = 1 AND sent_us IS NOT NULL
+ORDER BY sent_us DESC LIMIT 12
+"""
+
+
+async def unasked_of(tx: Reader, recipient: DiscordId) -> list[tuple[datetime, datetime | None]]:
+    """The last dozen unasked messages to a human, newest first: when sent, when answered."""
+    rows = await tx.fetch(_UNASKED, recipient=recipient)
+    return [
+        (from_us(r["sent_us"]), None if r["answered_us"] is None else from_us(r["answered_us"]))
+        for r in rows
+    ]
+
+
+_NEXT = """
+SELECT min(CASE WHEN state = 'due' AND due_us < expires_us THEN due_us ELSE expires_us END) AS us
+FROM prompts WHERE state IN ('due', 'sent', 'waiting')
+"""
+
+
+async def next_due_us(tx: Reader) -> int | None:
+    """When the next prompt is due or expires, in microseconds; None when nothing is."""
+    row = await tx.fetch_one(_NEXT)
+    return None if row is None else row["us"]
+
+
+def _prompt(row: Row) -> Prompt:
+    def when(column: str) -> datetime | None:
+        return None if row[column] is None else from_us(row[column])
+
+    return Prompt(
+        id=PromptId(row["id"]),
+        community=CommunityId(row["community_id"]),
+        kind=PromptKind(row["kind"]),
+        subject=row["subject"],
+        recipient=None if row["recipient_id"] is None else DiscordId(row["recipient_id"]),
+        channel=row["channel_id"],
+        due_at=from_us(row["due_us"]),
+        expires_at=from_us(row["expires_us"]),
+        unasked=bool(row["unasked"]),
+        state=PromptState(row["state"]),
+        claimed_at=when("claimed_us"),
+        sent_at=when("sent_us"),
+        message=row["message_id"],
+        sent_channel=row["sent_channel_id"],
+        answer=row["answer"],
+        answered_at=when("answered_us"),
+    )
