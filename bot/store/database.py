@@ -6,13 +6,16 @@ are 0 or 1, ids are made in Python, untyped parameters are cast with CAST(... AS
 
 from __future__ import annotations
 
+import asyncio
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
+
+Dialect = Literal["sqlite", "postgres"]
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 
@@ -29,6 +32,34 @@ def numbered(sql: str, mark: str) -> tuple[str, tuple[str, ...]]:
         return f"{mark}{names.setdefault(match[1], len(names) + 1)}"
 
     return _PARAMETER.sub(number, sql), tuple(names)
+
+
+def bound(sql: str, mark: str, params: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
+    """The statement and its values as a driver takes them.
+
+    Without values the text is left as it is, so a migration may hold a colon.
+    """
+    if not params:
+        return sql, ()
+    text, names = numbered(sql, mark)
+    return text, tuple(params[name] for name in names)
+
+
+async def to_the_end(work: Coroutine[Any, Any, object]) -> None:
+    """Runs `work` to its end even when the caller is cancelled meanwhile; then the caller stops.
+
+    For a commit or a roll-back: cutting one short leaves a connection that nobody can use.
+    """
+    task = asyncio.get_running_loop().create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as exc:
+            cancelled = exc
+    task.result()
+    if cancelled:
+        raise cancelled
 
 
 class Row(Protocol):
@@ -82,6 +113,7 @@ class Writer(Reader, Protocol):
     ) -> Sequence[Row]:
         """Changes up to `limit` rows that nobody else is changing, and gives them as they are then.
 
+        `order` decides which are taken; they come in no order. The table's key is `id`.
         On PostgreSQL rows that another transaction holds are passed over (SKIP LOCKED); on SQLite
         there is no other.
         """
@@ -89,18 +121,39 @@ class Writer(Reader, Protocol):
 
 
 class Database(Protocol):
-    """A migrated database."""
+    """An open database; `bot.store.open.open_database` makes one."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which of the two it is; only migrations and tests ask."""
+        ...
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What its driver raises when a statement fails; a bug, where nobody expects it."""
+        ...
 
     def read(self) -> AbstractAsyncContextManager[Reader]:
-        """A read-only transaction; any number at once."""
+        """A read-only transaction: one moment's view. A few at once, more wait their turn.
+
+        Raises:
+            StoreUnavailable: the database can not be reached.
+        """
         ...
 
     def write(self) -> AbstractAsyncContextManager[Writer]:
         """The write transaction: committed on leaving, rolled back on any exception.
 
+        There is one at a time in a process; a task that asks for a second inside its first gets a
+        RuntimeError instead of waiting for itself. Cancelled while it commits, it is committed.
+
         Raises:
             StoreUnavailable: the database can not be reached, or stays locked.
         """
+        ...
+
+    async def scrub(self) -> None:
+        """Takes what deleted rows left behind out of the files, as far as this database can."""
         ...
 
     async def close(self) -> None:

@@ -1,24 +1,39 @@
-"""SQLite: one writer with a lock, one read-only connection for readers, WAL between them."""
+"""SQLite: one writer with a lock, a few read-only connections for readers, WAL between them."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Final, Self, cast
 
 import aiosqlite
 
 from bot.errors import StoreUnavailable
-from bot.store.database import numbered
+from bot.store.database import bound, numbered, to_the_end
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from bot.store.database import Row
+    from bot.store.database import Dialect, Row
 
 _BUSY_TIMEOUT_S = 10
+_READERS = 4
+_UNAVAILABLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
 
 
 class _Transaction:
@@ -28,8 +43,7 @@ class _Transaction:
         self._connection = connection
 
     async def fetch(self, sql: str, **params: object) -> Sequence[Row]:
-        text, names = numbered(sql, "?")
-        rows = await self._connection.execute_fetchall(text, tuple(params[n] for n in names))
+        rows = await self._connection.execute_fetchall(*bound(sql, "?", params))
         return cast("Sequence[Row]", rows)
 
     async def fetch_one(self, sql: str, **params: object) -> Row | None:
@@ -37,9 +51,8 @@ class _Transaction:
         return rows[0] if rows else None
 
     async def execute(self, sql: str, **params: object) -> int:
-        text, names = numbered(sql, "?")
-        async with self._connection.execute(text, tuple(params[n] for n in names)) as cursor:
-            return cursor.rowcount
+        async with self._connection.execute(*bound(sql, "?", params)) as cursor:
+            return max(cursor.rowcount, 0)
 
     async def execute_many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
         if rows:
@@ -55,22 +68,34 @@ class _Transaction:
     ) -> int:
         if not rows:
             return 0
+        held = await self._held(table, columns, key, rows) if update else 0
         marks = ", ".join("?" * len(columns))
         then = f"DO UPDATE SET {update}" if update else "DO NOTHING"
-        insert = (
+        before = self._connection.total_changes
+        await self._connection.executemany(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) "  # noqa: S608 our own names
-            f"ON CONFLICT ({', '.join(key)}) {then}"
+            f"ON CONFLICT ({', '.join(key)}) {then}",
+            rows,
         )
-        if not update:
-            before = self._connection.total_changes
-            await self._connection.executemany(insert, rows)
-            return self._connection.total_changes - before
-        held = await self._count(table)
-        await self._connection.executemany(insert, rows)
-        return await self._count(table) - held
+        return len(rows) - held if update else self._connection.total_changes - before
 
-    async def _count(self, table: str) -> int:
-        row = await self.fetch_one(f"SELECT count(*) AS held FROM {table}")  # noqa: S608 our own name
+    async def _held(
+        self,
+        table: str,
+        columns: Sequence[str],
+        key: Sequence[str],
+        rows: Sequence[tuple[object, ...]],
+    ) -> int:
+        """How many of the keys are there already. Counting the table would read all of it."""
+        places = [columns.index(column) for column in key]
+        keys = json.dumps([[row[place] for place in places] for row in rows])
+        same = " AND ".join(
+            f"{table}.{column} = json_extract(k.value, '$[{n}]')" for n, column in enumerate(key)
+        )
+        row = await self.fetch_one(
+            f"SELECT count(*) AS held FROM json_each(:keys) AS k JOIN {table} ON {same}",  # noqa: S608
+            keys=keys,
+        )
         return int(row["held"]) if row else 0
 
     async def claim(
@@ -84,13 +109,22 @@ class _Transaction:
 
 
 class SqliteDatabase:
-    """One file. Readers never wait for the writer, nor it for them."""
+    """One file. Readers never wait for the writer, nor it for them.
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    Invariants: only the holder of `_writing` uses `_writer`; every reader that exists is either in
+    `_idle` or held by one holder of a place in `_places`, so there are at most four.
+    """
+
+    dialect: Final[Dialect] = "sqlite"
+    errors: Final[tuple[type[Exception], ...]] = (sqlite3.Error,)
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
+        self._path = path
         self._writer = writer
-        self._reader = reader
         self._writing = asyncio.Lock()
-        self._reading = asyncio.Lock()
+        self._writing_task: asyncio.Task[object] | None = None
+        self._idle: list[aiosqlite.Connection] = []
+        self._places = asyncio.Semaphore(_READERS)
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -100,60 +134,100 @@ class SqliteDatabase:
             StoreUnavailable: it can not be opened; says why and what to do.
         """
         try:
-            writer = await _connect(path)
-            await writer.execute("PRAGMA journal_mode = WAL")
-            await writer.execute("PRAGMA synchronous = NORMAL")
-            reader = await _connect(path)
-            await reader.execute("PRAGMA query_only = ON")
+            # secure_delete: who is erased leaves no bytes behind in the file.
+            writer = await _connect(
+                path,
+                "PRAGMA journal_mode = WAL",
+                "PRAGMA synchronous = NORMAL",
+                "PRAGMA foreign_keys = ON",
+                "PRAGMA secure_delete = ON",
+            )
         except sqlite3.Error as exc:
             message = (
-                f"{path} can not be opened: {exc}; check that the folder exists and is writable"
+                f"{path} can not be opened: {exc}; check that it is a database of Crosstie and "
+                "that its folder exists and is writable"
             )
             raise StoreUnavailable(message) from exc
-        return cls(writer, reader)
+        return cls(path, writer)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[_Transaction]:
         """The write transaction; a second one waits its turn."""
+        task = asyncio.current_task()
+        if task is not None and task is self._writing_task:
+            raise RuntimeError("this task has a write transaction already: pass it on instead")
         async with self._writing:
+            self._writing_task = task
             try:
-                await _begin(self._writer, "BEGIN IMMEDIATE")
+                # A statement that is cancelled still runs, in its turn: the roll-back is behind it.
+                await self._writer.execute("BEGIN IMMEDIATE")
                 yield _Transaction(self._writer)
-                await asyncio.shield(self._writer.commit())
+                await to_the_end(self._writer.commit())
             except BaseException as exc:
-                await asyncio.shield(self._writer.rollback())
-                if isinstance(exc, sqlite3.OperationalError):
-                    raise StoreUnavailable(f"the database did not take it: {exc}") from exc
+                await to_the_end(self._writer.rollback())
+                if reason := _unavailable(exc):
+                    raise StoreUnavailable(reason) from exc
                 raise
+            finally:
+                self._writing_task = None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[_Transaction]:
-        """A view of one moment. Statements queue on one connection, so keep it short."""
-        async with self._reading:
+        """A view of one moment."""
+        async with self._places:
+            connection = await self._reader()
             try:
-                await _begin(self._reader, "BEGIN")
-                yield _Transaction(self._reader)
+                await connection.execute("BEGIN")
+                yield _Transaction(connection)
+            except sqlite3.Error as exc:
+                if reason := _unavailable(exc):
+                    raise StoreUnavailable(reason) from exc
+                raise
             finally:
-                await asyncio.shield(self._reader.rollback())
+                self._idle.append(connection)
+                await to_the_end(connection.rollback())
+
+    async def _reader(self) -> aiosqlite.Connection:
+        if self._idle:
+            return self._idle.pop()
+        try:
+            return await _connect(self._path, "PRAGMA query_only = ON")
+        except sqlite3.Error as exc:
+            raise StoreUnavailable(f"{self._path} can not be read: {exc}") from exc
+
+    async def scrub(self) -> None:
+        """Writes the log back into the file and empties it: old rows live on in neither."""
+        async with self._writing:
+            await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
-        """Waits for the running transactions and closes both connections."""
-        async with self._writing, self._reading:
-            await self._reader.close()
-            await self._writer.close()
+        """Waits for the running transactions and closes every connection."""
+        async with self._writing:
+            for _ in range(_READERS):
+                await self._places.acquire()
+            for connection in (*self._idle, self._writer):
+                await connection.close()
+            self._idle.clear()
 
 
-async def _connect(path: Path) -> aiosqlite.Connection:
+async def _connect(path: Path, *pragmas: str) -> aiosqlite.Connection:
     connection = await aiosqlite.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    await connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        connection.row_factory = sqlite3.Row
+        for pragma in pragmas:
+            await connection.execute_fetchall(pragma)
+    except BaseException:
+        # Its thread would keep the process alive.
+        await to_the_end(connection.close())
+        raise
     return connection
 
 
-async def _begin(connection: aiosqlite.Connection, statement: str) -> None:
-    try:
-        await connection.execute(statement)
-    except sqlite3.OperationalError as exc:
-        raise StoreUnavailable(
-            f"the database stays locked: {exc}; is another process using it?"
-        ) from exc
+def _unavailable(exc: BaseException) -> str:
+    """Why and what now, where the database is to blame; empty where the statement is."""
+    code = getattr(exc, "sqlite_errorcode", None)
+    if code is None or code & 0xFF not in _UNAVAILABLE:
+        return ""
+    return (
+        f"the database did not take it: {exc}; check the disk, and whether another process holds it"
+    )
