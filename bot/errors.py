@@ -111,7 +111,15 @@ class DeliveryFailed(DeliveryError):
 
 
 class RequestError(BotError):
-    """Shown to the person who asked, in its own words, with the next step."""
+    """Shown to the person who asked, with the next step, in their language.
+
+    Takes the name of a text in the catalogue and the values that it wants.
+    """
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
 
 
 class Unknown(RequestError):

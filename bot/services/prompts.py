@@ -311,9 +311,9 @@ class Prompts:
         async with self._db.read() as tx:
             prompt = await store.get_prompt(tx, prompt_id)
         if prompt is None:
-            raise Unknown("That message is from a time I no longer keep. See /today.")
+            raise Unknown("prompt_unknown")
         if prompt.recipient is not None and prompt.recipient != by:
-            raise NotAllowed("That was for somebody else. What waits for you is in /today.")
+            raise NotAllowed("prompt_of_another")
         return await self._owners[prompt.kind].answered(prompt, answer, by, line)
 
     async def waiting(
@@ -384,4 +384,4 @@ class _Digest:
         """Nothing else depends on it."""
 
     async def answered(self, prompt: Prompt, answer: str, by: DiscordId, line: str) -> Notice:
-        raise Unknown("That button is no longer in use. See /today.")
+        raise Unknown("prompt_unknown")

@@ -1,0 +1,153 @@
+"""The discord.py client: holds the services, loads the extensions, answers errors.
+
+No privileged intent: it learns of servers, not of members or messages. What people write in
+Discord never reaches it; only commands, buttons and forms do.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import logging
+import secrets
+import sys
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import RequestError
+from bot.texts import text
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+
+    from bot.services.all import Services
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS: Sequence[str] = ("cogs.prompts", "cogs.help")
+"""Named as strings, so that bot never imports cogs."""
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Client(commands.Bot):
+    """One per process. `services` is what cogs call; `ready_to_act` tells health."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            intents=discord.Intents(guilds=True),
+            help_command=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        self.services = services
+        self.tree.error(answer_error)
+
+    async def setup_hook(self) -> None:
+        """Loads every extension, and tells Discord the commands when they changed."""
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        await self._sync_when_changed()
+
+    async def _sync_when_changed(self) -> None:
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        form = json.dumps([self.application_id, payload], sort_keys=True, default=str)
+        digest = hashlib.sha256(form.encode()).hexdigest()
+        if await self.services.communities.synced_commands() == digest:
+            return
+        await self.tree.sync()
+        await self.services.communities.commands_were_synced(digest)
+        log.info("the commands were told to Discord commands=%d", len(payload))
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A server added the bot, or added it again."""
+        await self.services.communities.joined(guild.id, guild.name, str(guild.preferred_locale))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """A server removed the bot: in 30 days everything of it is deleted."""
+        await self.services.communities.removed(guild.id)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """A server that added the bot while it was down is noticed at the next start."""
+        await self.services.communities.joined(guild.id, guild.name, str(guild.preferred_locale))
+
+    async def on_ready(self) -> None:
+        """A server that removed the bot while it was down is noticed at the next start."""
+        await self.services.communities.only_these_are_left({guild.id for guild in self.guilds})
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        """An event handler of ours failed: a bug; logged, and the client goes on."""
+        log.error("an event could not be handled event=%s", event_method, exc_info=sys.exc_info())
+
+
+def services_of(interaction: discord.Interaction) -> Services:
+    """The services, from wherever an interaction came in."""
+    client = interaction.client
+    if not isinstance(client, Client):
+        raise TypeError("the interaction is not of our client")
+    return client.services
+
+
+async def answer_error(interaction: discord.Interaction, error: Exception) -> None:
+    """The one place where a failed request is answered, privately.
+
+    A RequestError in its own words; anything else is logged in full and shown as a number that
+    an organiser can look for.
+    """
+    cause: BaseException = error
+    while isinstance(cause, (app_commands.CommandInvokeError, app_commands.TransformerError)):
+        if cause.__cause__ is None:
+            break
+        cause = cause.__cause__
+    locale = str(interaction.locale)
+    if isinstance(cause, RequestError):
+        said = text(locale, cause.key, **cause.values)
+    elif isinstance(cause, app_commands.MissingPermissions):
+        said = text(locale, "error_permission", permission=_permission_names(cause))
+    elif isinstance(cause, app_commands.NoPrivateMessage):
+        said = text(locale, "not_in_dm")
+    else:
+        reference = secrets.token_hex(4)
+        log.error("a request failed reference=%s", reference, exc_info=cause)
+        said = text(locale, "error_unexpected", reference=reference)
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(said, ephemeral=True)
+        else:
+            await interaction.response.send_message(said, ephemeral=True)
+    except discord.HTTPException as exc:
+        log.warning("an error could not be told: status=%s", exc.status)
+
+
+def _permission_names(error: app_commands.MissingPermissions) -> str:
+    return ", ".join(
+        p.replace("_", " ").replace("guild", "server").title() for p in error.missing_permissions
+    )
+
+
+def errors_answered(
+    callback: Callable[Concatenate[_T, discord.Interaction, _P], Awaitable[None]],
+) -> Callable[Concatenate[_T, discord.Interaction, _P], Coroutine[Any, Any, None]]:
+    """For callbacks of buttons, selects and forms: their errors reach `answer_error` too.
+
+    discord.py sends a command's errors to the tree, but only logs those of a DynamicItem.
+    """
+
+    @functools.wraps(callback)
+    async def guarded(
+        self: _T, interaction: discord.Interaction, *args: _P.args, **kwargs: _P.kwargs
+    ) -> None:
+        try:
+            await callback(self, interaction, *args, **kwargs)
+        except Exception as exc:  # noqa: BLE001 catch-all: answer_error
+            await answer_error(interaction, exc)
+
+    return guarded  # type: ignore[return-value]  # functools.wraps hides that self is positional

@@ -1,0 +1,96 @@
+"""Communities: added, set up, removed, and forgotten 30 days later."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.errors import Unknown
+from bot.model.people import Community, CommunityId
+from bot.store import members as store
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.clock import Clock
+    from bot.store.database import Database
+
+KEPT_AFTER_REMOVAL = timedelta(days=30)
+MONDAY_AT_TEN = 10 * 60
+_COMMANDS = "commands_hash"
+
+
+class Communities:
+    """What organisers settle for their server."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    async def joined(self, guild: int, name: str, locale: str) -> None:
+        """The bot is in this server; settings of an earlier stay come back within 30 days."""
+        async with self._db.write() as tx:
+            known = await store.get_community(tx, CommunityId(guild))
+            if known is None:
+                known = Community(
+                    id=CommunityId(guild),
+                    name=name,
+                    zone="UTC",
+                    locale=locale,
+                    chat_channel=None,
+                    prompt_channel=None,
+                    review_introductions=False,
+                    weekly_at=MONDAY_AT_TEN,
+                    joined_at=self._clock.now(),
+                )
+            elif known.removed_at is None and known.name == name:
+                return
+            await store.save_community(tx, dataclasses.replace(known, name=name, removed_at=None))
+
+    async def removed(self, guild: int) -> None:
+        """The bot was removed from this server."""
+        async with self._db.write() as tx:
+            known = await store.get_community(tx, CommunityId(guild))
+            if known is not None and known.removed_at is None:
+                gone = dataclasses.replace(known, removed_at=self._clock.now())
+                await store.save_community(tx, gone)
+
+    async def only_these_are_left(self, guilds: set[int]) -> None:
+        """Of all communities only these servers still have the bot."""
+        async with self._db.read() as tx:
+            gone = [
+                c.id
+                for c in await store.all_communities(tx)
+                if c.id not in guilds and c.removed_at is None
+            ]
+        for guild in gone:
+            await self.removed(guild)
+
+    async def get(self, guild: int) -> Community:
+        """The community.
+
+        Raises:
+            Unknown: nobody set it up.
+        """
+        async with self._db.read() as tx:
+            community = await store.get_community(tx, CommunityId(guild))
+        if community is None or not community.is_set_up:
+            raise Unknown("not_set_up")
+        return community
+
+    async def next_deletion(self) -> datetime | None:
+        """When a community that removed the bot is to be deleted next."""
+        async with self._db.read() as tx:
+            gone = [c.removed_at for c in await store.all_communities(tx) if c.removed_at]
+        return min(gone) + KEPT_AFTER_REMOVAL if gone else None
+
+    async def synced_commands(self) -> str | None:
+        """The hash of the commands that Discord was told last."""
+        async with self._db.read() as tx:
+            return await store.get_setting(tx, _COMMANDS)
+
+    async def commands_were_synced(self, digest: str) -> None:
+        """Remembers what Discord was told."""
+        async with self._db.write() as tx:
+            await store.set_setting(tx, _COMMANDS, digest)

@@ -1,0 +1,10 @@
+"""English: joining, settings, data, leaving."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TEXTS: Mapping[str, str] = {}

@@ -1,0 +1,79 @@
+"""Cards and notices → what Discord shows: pure, no await.
+
+Every prompt is one embed in the one accent colour (an embed never unfolds the links in it) with its
+buttons below. A button's custom_id is `prompt:<id>:<answer>`: the id is all that it knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.model import cards
+from bot.texts import text
+from cogs import render_people, render_sessions
+
+if TYPE_CHECKING:
+    from bot.model.suggestions import PromptId
+    from bot.services.prompts import Outgoing
+    from cogs.parts import Parts
+
+ACCENT = discord.Colour(0x2F6F6D)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message, or the content of an ephemeral one."""
+
+    embed: discord.Embed
+    view: discord.ui.View
+    content: str | None = None
+    """Only where somebody is to be mentioned, which an embed can not do."""
+    thread_name: str | None = None
+    """At most 60 characters; where the prompt opens a thread."""
+    file: discord.File | None = None
+
+
+def rendered(outgoing: Outgoing, *, more: int = 0) -> Rendered:
+    """The message for a prompt, in the reader's language; `more` things wait after it."""
+    parts = _parts(outgoing.card, outgoing.locale)
+    return _message(parts, outgoing.prompt.id, outgoing.locale, more)
+
+
+def _parts(card: cards.Card, locale: str) -> Parts:
+    match card:
+        case cards.OpeningCard() | cards.RecapCard() | cards.FieldCard() | cards.WeeklyCard():
+            return render_sessions.parts(card, locale)
+        case _:
+            return render_people.parts(card, locale)
+
+
+def _message(parts: Parts, prompt: PromptId, locale: str, more: int) -> Rendered:
+    embed = discord.Embed(title=parts.title, description=parts.body, colour=ACCENT)
+    for heading, block in parts.blocks:
+        embed.add_field(name=heading, value=block, inline=False)
+    if more:
+        embed.set_footer(text=text(locale, "today_more", count=more))
+    view = discord.ui.View(timeout=None)
+    for answer, label in parts.buttons:
+        view.add_item(prompt_button(prompt, answer, text(locale, label)))
+    for label, address in parts.links:
+        view.add_item(discord.ui.Button(label=label, url=address))
+    return Rendered(embed, view, parts.content, parts.thread_name)
+
+
+def prompt_button(prompt: PromptId, answer: str, label: str) -> discord.ui.Button[discord.ui.View]:
+    """A button that answers a prompt; it works after any restart."""
+    return discord.ui.Button(label=label, custom_id=f"prompt:{prompt}:{answer}")
+
+
+def said(locale: str, key: str, /, **values: object) -> discord.Embed:
+    """A short line, privately."""
+    return discord.Embed(description=text(locale, key, **values), colour=ACCENT)
+
+
+def notice(of: cards.Notice, locale: str) -> discord.Embed:
+    """The answer to a press."""
+    return discord.Embed(description=text(locale, of.key, **of.values), colour=ACCENT)
