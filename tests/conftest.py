@@ -22,6 +22,8 @@ from bot.ids import Ids
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytest_plugins = ("tests.databases",)
+
 ROOT = Path(__file__).parent.parent
 
 settings.register_profile(
