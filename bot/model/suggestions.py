@@ -34,6 +34,8 @@ class ReasonTerm(StrEnum):
     """One hashtag both used, beside the session's own."""
     CURIOUS = "curious"
     """One works in a field that the other is curious about."""
+    ACTIVE = "active"
+    """Talks with many people lately. It breaks ties; alone it is no reason to be shown."""
 
 
 @dataclass(frozen=True, slots=True)

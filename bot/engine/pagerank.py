@@ -1,0 +1,53 @@
+"""Personalised PageRank of one person, by pushing what lies on a frontier.
+
+Andersen, Chung, Lang: Local Graph Partitioning using PageRank Vectors (FOCS 2006), done for a
+whole frontier at a time with numpy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from bot.engine.graph import Floats, Graph
+
+ALPHA = 0.1
+"""The chance that a walk ends at each step."""
+EPSILON = 1e-5
+"""What may be left lying at a person, per contact of theirs."""
+
+
+def personalised_pagerank(
+    graph: Graph, place: int, *, alpha: float = ALPHA, epsilon: float = EPSILON
+) -> Floats:
+    """Where a random walk from `place` over the ties ends, one number per person, sum at most 1.
+
+    p = alpha * e + (1 - alpha) * P^T p, with P the weights divided by the sum of their row. What
+    is left unpushed at a person is below epsilon times their number of contacts; the sum of the
+    result misses 1 by exactly what is left, and no number is too large. At most
+    1 / (alpha * epsilon) entries are touched, whatever the size of the graph.
+
+    Two people with one tie: the start has 1 / (2 - alpha) = .526 at alpha .1, the other .474.
+    A person without a tie has 1 at themselves.
+    """
+    n = len(graph)
+    rank = np.zeros(n)
+    left = np.zeros(n)
+    if not graph.contacts[place]:
+        rank[place] = 1.0
+        return rank
+    allowed = epsilon * graph.contacts
+    left[place] = 1.0
+    frontier = np.array([place])
+    while len(frontier):
+        pushed = left[frontier]
+        left[frontier] = 0.0
+        rank[frontier] += alpha * pushed
+        which, targets, weights = graph.ties_of(frontier)
+        share = (1.0 - alpha) * pushed / graph.strength[frontier]
+        np.add.at(left, targets, share[which] * weights)
+        reached = targets[left[targets] >= allowed[targets]]
+        frontier = np.unique(reached)
+    return rank

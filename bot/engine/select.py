@@ -1,0 +1,148 @@
+"""The last stage: lists under constraints, cross-field enough, and nobody in too many of them."""
+
+from __future__ import annotations
+
+import random  # noqa: TC003 the fields' types are read at run time
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.engine.fields import CROSS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.engine.graph import Floats, Ints
+
+CAP_AT_LEAST = 3
+CAP_SHARE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What one list may be made of, the best first."""
+
+    rows: Ints
+    scores: Floats
+    relation: Ints
+    count: int
+    """How many are wanted."""
+    cross_field: int
+    """How many of them at least of another known field, as long as there are such."""
+
+
+def exposure_cap(requests: int) -> int:
+    """In how many lists of one run a person may be: max(3, 3 % of the lists). 1,000 give 30."""
+    return max(CAP_AT_LEAST, int(CAP_SHARE * requests))
+
+
+def deep_enough(lists: int, count: int, cap: int) -> int:
+    """How many options a list needs so that some are surely free: so many can be full at once."""
+    return lists * count // max(cap, 1) + count
+
+
+def select(
+    options: Sequence[Options], cap: int, exposure: Mapping[int, int], rng: random.Random
+) -> list[list[int]]:
+    """For each of `options` the places in it that make its list, the best first.
+
+    First the places for another field are filled, then the others: for one list alone that gives
+    the best list with enough of them. Lists take turns, one pick at a time, in an order drawn
+    once, so that nobody takes all the free places of the wanted. A list that can not be filled so
+    gets a place by moving others on to what they may have instead, if that is possible at all.
+    `exposure` counts against the cap. The same input and seed give the same lists.
+    """
+    board = _Board(options, cap, Counter(exposure))
+    turns = list(range(len(options)))
+    rng.shuffle(turns)
+    for cross_only in (True, False):
+        wanted = [o.cross_field if cross_only else o.count for o in options]
+        for _ in range(max(wanted, default=0)):
+            for turn in turns:
+                if len(board.chosen[turn]) < wanted[turn]:
+                    board.pick(turn, cross_only=cross_only)
+        for turn in turns:
+            while len(board.chosen[turn]) < wanted[turn]:
+                if not board.make_room(turn, cross_only=cross_only):
+                    break
+    return [sorted(chosen) for chosen in board.chosen]
+
+
+class _Board:
+    """The lists while they are made.
+
+    Invariants: nobody is in more than `cap` lists, `used` included; a place is in a list once;
+    the number of another field in a list never falls once it was reached.
+    """
+
+    def __init__(self, options: Sequence[Options], cap: int, used: Counter[int]) -> None:
+        self.rows: list[list[int]] = [o.rows.tolist() for o in options]
+        self.is_cross: list[list[bool]] = [(o.relation == CROSS).tolist() for o in options]
+        self.chosen: list[set[int]] = [set() for _ in options]
+        self._cap = cap
+        self._used = used
+        self._next = [[0, 0] for _ in options]
+
+    def pick(self, turn: int, *, cross_only: bool) -> None:
+        """Adds the best free option, if there is one. What is full stays full, so it goes on."""
+        rows, cross = self.rows[turn], self.is_cross[turn]
+        at = self._next[turn][cross_only]
+        while at < len(rows):
+            if (
+                (cross[at] or not cross_only)
+                and at not in self.chosen[turn]
+                and self._free(rows[at])
+            ):
+                self._add(turn, at)
+                break
+            at += 1
+        self._next[turn][cross_only] = at
+
+    def make_room(self, turn: int, *, cross_only: bool) -> bool:
+        """Adds one option by an augmenting path: a full person is let go by a list that can.
+
+        Breadth first over full people, so the fewest lists are changed; a list lets go of another
+        field only for another field. False: it can not be.
+        """
+        came_from: dict[int, tuple[int, int, int]] = {}
+        queue: deque[tuple[int, bool, int]] = deque([(turn, cross_only, -1)])
+        holders = self._holders()
+        while queue:
+            at_turn, need_cross, leaving = queue.popleft()
+            for at, row in enumerate(self.rows[at_turn]):
+                if at in self.chosen[at_turn] or row in came_from:
+                    continue
+                if need_cross and not self.is_cross[at_turn][at]:
+                    continue
+                came_from[row] = (at_turn, at, leaving)
+                if self._free(row):
+                    self._walk_back(row, came_from)
+                    return True
+                for other, held in holders.get(row, ()):
+                    queue.append((other, self.is_cross[other][held], held))
+        return False
+
+    def _walk_back(self, row: int, came_from: Mapping[int, tuple[int, int, int]]) -> None:
+        """Each list on the path takes what was found for it and lets go of what is wanted."""
+        while True:
+            turn, at, leaving = came_from[row]
+            self._add(turn, at)
+            if leaving < 0:
+                return
+            row = self.rows[turn][leaving]
+            self.chosen[turn].discard(leaving)
+            self._used[row] -= 1
+
+    def _holders(self) -> dict[int, list[tuple[int, int]]]:
+        holders: dict[int, list[tuple[int, int]]] = {}
+        for turn, chosen in enumerate(self.chosen):
+            for at in sorted(chosen):
+                holders.setdefault(self.rows[turn][at], []).append((turn, at))
+        return holders
+
+    def _free(self, row: int) -> bool:
+        return self._used[row] < self._cap
+
+    def _add(self, turn: int, at: int) -> None:
+        self.chosen[turn].add(at)
+        self._used[self.rows[turn][at]] += 1

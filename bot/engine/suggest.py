@@ -1,0 +1,145 @@
+"""Suggestions from history, stage by stage. Read this file first.
+
+1. candidates  who may be suggested at all, in rows; hard filters come before any score
+2. features    what speaks for each candidate, 0..1 per named term
+3. score       the weighted sum of the terms; the same terms become the Reasons
+4. select      all lists together: enough of other fields, nobody in too many lists
+
+Pure: the same input and the same seed give the same lists.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bot.engine.candidates import pool_of
+from bot.engine.features import features_of
+from bot.engine.fields import CROSS, SAME
+from bot.engine.history import Draft, Request, Rules
+from bot.engine.score import has_reason, reasons_of, scores_of
+from bot.engine.select import Options, deep_enough, exposure_cap, select
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from bot.engine.candidates import Pool
+    from bot.engine.graph import Floats, Ints
+    from bot.engine.history import History
+    from bot.model.people import PersonId
+    from bot.model.suggestions import ReasonTerm
+
+ENGINE = "1"
+"""The engine's version, stored with each Suggestion; it grows when lists change."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """The best candidates of one request, the best first."""
+
+    row: int
+    rows: Ints
+    scores: Floats
+    relation: Ints
+    table: Floats
+
+
+def suggest(
+    history: History,
+    requests: Sequence[Request],
+    rules: Rules,
+    now: datetime,
+    rng: random.Random,
+) -> list[Draft]:
+    """The lists for all requests, one after the other in their order, each the best first.
+
+    A list is shorter than wanted, or empty, where candidates run out. The cap holds over all
+    requests of the call together with `rules.exposure`. Of two equal candidates the one with the
+    smaller id comes first.
+    """
+    pool = pool_of(history, requests, now)
+    cap = exposure_cap(len(requests)) if rules.cap is None else rules.cap
+    counts = [rules.per_list if r.count is None else r.count for r in requests]
+    depth = deep_enough(len(requests), max(counts, default=0), cap)
+    ranked = [_rank(pool, request, rules, depth) for request in requests]
+    options = [
+        Options(x.rows, x.scores, x.relation, count, _cross_field_share(rules, count))
+        for x, count in zip(ranked, counts, strict=True)
+    ]
+    known = set(pool.ids.tolist())
+    exposure = {pool.row_of(p): times for p, times in rules.exposure.items() if p in known}
+    drafts = []
+    for request, x, chosen in zip(
+        requests, ranked, select(options, cap, exposure, rng), strict=True
+    ):
+        drafts += [
+            _draft(pool, request, x, at, place + 1, rules.weights)
+            for place, at in enumerate(chosen)
+        ]
+    return drafts
+
+
+def rank(
+    history: History,
+    members: Sequence[PersonId],
+    weights: Mapping[ReasonTerm, float],
+    now: datetime,
+    top: int,
+) -> list[list[PersonId]]:
+    """For each of `members` the `top` best candidates, without quota or cap: stages 1 to 3."""
+    requests = [Request(member) for member in members]
+    rules = Rules(weights=weights, needs_reason=False)
+    pool = pool_of(history, requests, now)
+    return [
+        [pool.person(row) for row in _rank(pool, request, rules, top).rows[:top].tolist()]
+        for request in requests
+    ]
+
+
+def _rank(pool: Pool, request: Request, rules: Rules, depth: int) -> _Ranked:
+    """Stages 1 to 3 for one request: the `depth` best, and the `depth` best of another field."""
+    row = pool.row_of(request.member)
+    features = features_of(pool, row, request.distance)
+    scores = scores_of(features.table, rules.weights)
+    allowed = pool.allowed(request)
+    if rules.needs_reason:
+        allowed &= has_reason(features.table, rules.weights)
+    rows = np.flatnonzero(allowed)
+    rows = rows[np.argsort(-scores[rows], kind="stable")]
+    cross = features.relation[rows] == CROSS
+    keep = np.arange(len(rows)) < depth
+    keep[np.flatnonzero(cross)[:depth]] = True
+    rows = rows[keep]
+    return _Ranked(row, rows, scores[rows], features.relation[rows], features.table[:, rows])
+
+
+def _cross_field_share(rules: Rules, count: int) -> int:
+    """How many of `count` must be of another field: 3 of 5, 2 of 3, 1 of 1."""
+    return math.ceil(count * rules.cross_field / rules.per_list)
+
+
+def _draft(
+    pool: Pool,
+    request: Request,
+    ranked: _Ranked,
+    at: int,
+    place: int,
+    weights: Mapping[ReasonTerm, float],
+) -> Draft:
+    """The Draft of one chosen candidate, with its reasons."""
+    theirs = int(ranked.rows[at])
+    reasons = reasons_of(pool, ranked.row, theirs, ranked.table[:, at], weights)
+    relation = int(ranked.relation[at])
+    return Draft(
+        member=request.member,
+        about=pool.person(theirs),
+        rank=place,
+        score=math.fsum(reason.weight for reason in reasons),
+        cross_field={CROSS: True, SAME: False}.get(relation),
+        reasons=reasons,
+    )
