@@ -1,0 +1,106 @@
+"""The real client inside a local Discord, in this process: fast, or in simcord's environment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import simcord
+from simcord import _dpy_internals as internals
+from simcord.gateway import ShardRouter
+from simcord.http import FakeHTTPClient, FakeWebhookAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+
+    import discord
+
+    from bot.demo.world import World
+
+_started: contextvars.ContextVar[set[asyncio.Task[Any]] | None] = contextvars.ContextVar(
+    "crosstie_world_started", default=None
+)
+
+
+@asynccontextmanager
+async def attach(world: World, client: discord.Client) -> AsyncIterator[World]:
+    """Logs the real client in, ready, without sockets; each act waits for the tasks it started.
+
+    The client is not closed at the end: that is its owner's business.
+    """
+    loop = asyncio.get_running_loop()
+    state = internals.get_state(client)
+    adapter = FakeWebhookAdapter(world.discord)
+    internals.install_http(client, FakeHTTPClient(world.discord, loop))
+    internals.set_guild_ready_timeout(client, 0.0)
+    state.shard_count, state.shard_ids = 1, [0]
+    shards = ShardRouter(world.discord, state, client.dispatch, 1, (0,))
+    internals.install_websocket(client, shards.websockets[0])
+
+    def feed(event: str, payload: Any) -> None:
+        previous = internals.set_webhook_adapter(adapter)
+        try:
+            shards.feed(event, payload)
+        finally:
+            internals.reset_webhook_adapter(previous)
+
+    async def emit_and_join(event: str, payload: dict[str, Any]) -> None:
+        started: set[asyncio.Task[Any]] = set()
+        token = _started.set(started)
+        try:
+            world.discord.emit(event, payload)
+        finally:
+            _started.reset(token)
+        async with asyncio.timeout(world.patience_s):
+            while pending := {task for task in started if not task.done() and not _waits(task)}:
+                await asyncio.wait(pending)
+
+    previous = internals.set_webhook_adapter(adapter)
+    factory = loop.get_task_factory()
+    loop.set_task_factory(_remember)  # type: ignore[arg-type]  # typeshed wants a Protocol
+    world.emit_and_join = emit_and_join
+    try:
+        await client.login("local.discord")
+        world.discord.subscribers.append(feed)
+        shards.identify(0)
+        for payload in world.guild_payloads():
+            feed("GUILD_CREATE", payload)
+        await client.wait_until_ready()
+        yield world
+    finally:
+        world.emit_and_join = None
+        if feed in world.discord.subscribers:
+            world.discord.subscribers.remove(feed)
+        loop.set_task_factory(factory)
+        internals.reset_webhook_adapter(previous)
+
+
+@asynccontextmanager
+async def environment(world: World, client: discord.Client) -> AsyncIterator[simcord.Env]:
+    """Simcord's own environment over the world, for its preview page.
+
+    Slower than `attach`, and it takes over the loop's timers for the bot's tasks. Acts through
+    `world` work beside those made in the page.
+    """
+    running = simcord.run(client, check_errors=False)
+    running._env.backend = world.discord
+    async with running as env:
+        yield env
+
+
+def _remember(
+    loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any
+) -> asyncio.Task[Any]:
+    """A task factory that notes which tasks an act has started, directly or not."""
+    task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **kwargs)
+    started = _started.get()
+    if started is not None:
+        started.add(task)
+    return task
+
+
+def _waits(task: asyncio.Task[Any]) -> bool:
+    """Whether it is discord.py's task that waits for a view to time out."""
+    return "timeout_task" in getattr(task.get_coro(), "__qualname__", "")
