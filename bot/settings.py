@@ -231,6 +231,16 @@ class Secrets(Section):
     """One place for every instance, in their order."""
     database_password: SecretStr | None = None
 
+    def values(self) -> list[str]:
+        """All of them as they are, for the log's redaction."""
+        given = (
+            self.discord_token,
+            self.x_bearer_token,
+            self.database_password,
+            *self.mastodon_tokens,
+        )
+        return [secret.get_secret_value() for secret in given if secret is not None]
+
 
 class Settings(FileSections):
     """The whole configuration."""

@@ -1,0 +1,113 @@
+"""The command line: parsing only. Each subcommand calls one function, imported inside it.
+
+Exit codes: 0 done, 1 could not do it (why, and the next step, on standard error), 2 wrong usage,
+3 done but something was left out (said what).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import BotError, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bot.config import Settings
+
+    Subcommands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+DONE, FAILED, LEFT_OUT = 0, 1, 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one subcommand; the exit code."""
+    args = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = args.command
+    try:
+        code = command(args)
+        sys.stdout.flush()
+    except ConfigError as exc:
+        _say(f"{exc.where}: {exc.key}: {exc.reason}\n  {exc.instead}")
+    except BotError as exc:
+        _say(str(exc))
+    except KeyboardInterrupt:
+        _say("stopped")
+    except BrokenPipeError:  # whoever read our output has gone: nobody is left to be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        return code
+    return FAILED
+
+
+def _say(text: str) -> None:
+    print(f"crosstie: {text}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="crosstie",
+        description="Follows chat and conference hashtags, and introduces people across fields.",
+        epilog="Exit codes: 0 done, 1 could not do it, 2 wrong usage, 3 done, but not all of it.",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for add in _SUBCOMMANDS:
+        add(commands)
+    return parser
+
+
+def _subcommand(
+    commands: Subcommands, name: str, does: str, command: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    """A parser for one subcommand, which `command` will carry out."""
+    parser = commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _takes_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings (default: config.toml, if it exists)"
+    )
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    """The settings that the subcommand was given; logging is set up by them."""
+    from bot.config import load
+    from bot.log import configure
+
+    settings = load(args.config, os.environ)
+    configure(
+        getattr(args, "log_format", None) or settings.run.log_format,
+        settings.run.log_level,
+        secrets=settings.secrets.values(),
+    )
+    return settings
+
+
+def _check(commands: Subcommands) -> None:
+    parser = _subcommand(
+        commands,
+        "check",
+        "print the configuration as understood, what is wrong with it, and the invite link",
+        _run_check,
+    )
+    _takes_config(parser)
+    parser.add_argument("--online", action="store_true", help="also try Discord with the token")
+
+
+def _run_check(args: argparse.Namespace) -> int:
+    from bot.commands.check import check
+
+    checked = check(args.config, os.environ, online=args.online)
+    print(checked.report, end="")
+    for wrong in checked.wrong:
+        _say(wrong)
+    return FAILED if checked.wrong else DONE
+
+
+_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_check,)
