@@ -24,6 +24,7 @@ from bot.texts import text
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
+    from bot.scheduler import Heartbeat
     from bot.services.all import Services
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ class Client(commands.Bot):
             max_messages=None,
         )
         self.services = services
+        self.heartbeats: list[Heartbeat] = []
+        """Added by the cogs that pull what is due, in the order in which they are loaded."""
         self.tree.error(answer_error)
 
     async def setup_hook(self) -> None:

@@ -185,3 +185,5 @@ class Notice:
     values: Mapping[str, object] = field(default_factory=dict)
     next_waits: bool = False
     """Whether what waits next in /today is to be shown below it."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """More answers to the same prompt, to be offered with it: (answer, name of the label)."""

@@ -299,10 +299,8 @@ class Prompts:
             return None
         return Outgoing(prompt, card, community.locale if member is None else member.locale)
 
-    async def answer(
-        self, prompt_id: PromptId, answer: str, by: DiscordId, line: str = ""
-    ) -> Notice:
-        """Takes a press of a button; what to say to the one who pressed.
+    async def pressed(self, prompt_id: PromptId, by: DiscordId) -> Prompt:
+        """The prompt whose button somebody pressed.
 
         Raises:
             Unknown: there is no such prompt any more.
@@ -314,6 +312,10 @@ class Prompts:
             raise Unknown("prompt_unknown")
         if prompt.recipient is not None and prompt.recipient != by:
             raise NotAllowed("prompt_of_another")
+        return prompt
+
+    async def answer(self, prompt: Prompt, answer: str, by: DiscordId, line: str = "") -> Notice:
+        """Takes an answer; what to say to the one who gave it. The row decides what counts."""
         return await self._owners[prompt.kind].answered(prompt, answer, by, line)
 
     async def waiting(

@@ -1,0 +1,274 @@
+"""Delivers prompts into Discord, finds those that were sent before a crash, and takes answers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import discord
+from discord.ext import commands
+
+from bot.client import Client, errors_answered, services_of
+from bot.errors import DeliveryFailed, DeliveryRefused
+from bot.model.cards import IntroducedCard
+from bot.model.people import DiscordId
+from bot.model.suggestions import PromptId, PromptKind
+from bot.scheduler import Heartbeat
+from bot.services.prompts import Sent
+from bot.texts import text
+from cogs import render, showing
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from bot.model.suggestions import Prompt
+    from bot.services.prompts import Outgoing
+
+_REFUSED = frozenset({10003, 10013, 50001, 50007, 50013, 50278})
+"""Unknown channel or user, no access, DMs closed, no permission, no server in common."""
+_DMS_CLOSED = frozenset({50007, 50278})
+_THREAD_EXISTS = 160004
+_REACH_LIMIT_S = 60
+_SEARCHED_MESSAGES = 100
+_LINE_MAX = 200
+_EVERY = timedelta(seconds=5)
+
+_T = TypeVar("_T")
+
+
+class DiscordCourier:
+    """Sends prompts, each with a fixed nonce and with its id in every button."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """Sends it: to its channel, into a new private thread, or as a DM."""
+        return await _reaching(self._send(outgoing))
+
+    async def find(self, outgoing: Outgoing) -> Sent | None:
+        """Looks for it among our own newest messages where it would be."""
+        return await _reaching(self._find(outgoing))
+
+    async def _send(self, outgoing: Outgoing) -> Sent:
+        shown = render.rendered(outgoing)
+        card = outgoing.card
+        if isinstance(card, IntroducedCard):
+            place: discord.abc.Messageable = await self._private_thread(outgoing, card, shown)
+        else:
+            place = await self._place(outgoing.prompt)
+        files = [] if shown.file is None else [shown.file]
+        message = await place.send(
+            content=shown.content,
+            embed=shown.embed,
+            view=shown.view,
+            files=files,
+            nonce=f"prompt-{outgoing.prompt.id:x}",
+            allowed_mentions=discord.AllowedMentions(users=isinstance(card, IntroducedCard)),
+        )
+        return await self._completed(outgoing, message, shown)
+
+    async def _find(self, outgoing: Outgoing) -> Sent | None:
+        shown = render.rendered(outgoing)
+        if isinstance(outgoing.card, IntroducedCard):
+            place: discord.abc.Messageable | None = await self._known_thread(outgoing, shown)
+        else:
+            place = await self._place(outgoing.prompt)
+        if place is None:
+            return None
+        mark = f"prompt:{outgoing.prompt.id}:"
+        async for message in place.history(limit=_SEARCHED_MESSAGES):
+            if message.author.id == self._me and _carries(message, mark):
+                return await self._completed(outgoing, message, shown)
+        return None
+
+    async def _completed(
+        self, outgoing: Outgoing, message: discord.Message, shown: render.Rendered
+    ) -> Sent:
+        """Where it is, after its thread hangs on it; a thread has the id of its message."""
+        if outgoing.prompt.kind is not PromptKind.OPENING:
+            return Sent(message.id, message.channel.id)
+        try:
+            await message.create_thread(name=shown.thread_name or "Crosstie")
+        except discord.HTTPException as exc:
+            if exc.code != _THREAD_EXISTS:
+                raise
+        return Sent(message.id, message.id)
+
+    async def _place(self, prompt: Prompt) -> discord.abc.Messageable:
+        if prompt.channel is not None:
+            return self._client.get_partial_messageable(prompt.channel, guild_id=prompt.community)
+        if prompt.recipient is None:
+            raise DeliveryRefused("the prompt has neither a channel nor a recipient")
+        return await self._client.create_dm(discord.Object(prompt.recipient))
+
+    async def _private_thread(
+        self, outgoing: Outgoing, card: IntroducedCard, shown: render.Rendered
+    ) -> discord.Thread:
+        thread = await self._known_thread(outgoing, shown)
+        if thread is None:
+            channel = self._guild(outgoing.prompt).get_channel(outgoing.prompt.channel or 0)
+            if not isinstance(channel, discord.TextChannel):
+                raise DeliveryRefused("the prompt channel is gone, or is no text channel")
+            thread = await channel.create_thread(
+                name=shown.thread_name or "Crosstie",
+                type=discord.ChannelType.private_thread,
+                invitable=False,
+            )
+        for person in (card.a, card.b):
+            if person.mention is not None:
+                await thread.add_user(discord.Object(person.mention))
+        return thread
+
+    async def _known_thread(
+        self, outgoing: Outgoing, shown: render.Rendered
+    ) -> discord.Thread | None:
+        """The thread that an earlier try made; threads know no nonce, so it goes by its name."""
+        for thread in await self._guild(outgoing.prompt).active_threads():
+            if (
+                thread.owner_id == self._me
+                and thread.parent_id == outgoing.prompt.channel
+                and thread.name == shown.thread_name
+                and discord.utils.snowflake_time(thread.id) >= outgoing.prompt.due_at - _EVERY
+            ):
+                return thread
+        return None
+
+    def _guild(self, prompt: Prompt) -> discord.Guild:
+        guild = self._client.get_guild(prompt.community)
+        if guild is None:
+            raise DeliveryFailed("the server is not available now")
+        return guild
+
+    @property
+    def _me(self) -> int:
+        return self._client.user.id if self._client.user else 0
+
+
+def _carries(message: discord.Message, mark: str) -> bool:
+    return any(
+        (getattr(item, "custom_id", None) or "").startswith(mark)
+        for row in message.components
+        for item in getattr(row, "children", [])
+    )
+
+
+async def _reaching(work: Coroutine[Any, Any, _T]) -> _T:
+    """Discord's refusals and failures in our own words."""
+    try:
+        async with asyncio.timeout(_REACH_LIMIT_S):
+            return await work
+    except discord.HTTPException as exc:
+        if exc.code in _REFUSED or exc.status in {403, 404}:
+            raise DeliveryRefused(
+                f"Discord refuses it status={exc.status} code={exc.code}",
+                closed_dms=exc.code in _DMS_CLOSED,
+            ) from exc
+        raise DeliveryFailed(f"Discord failed status={exc.status} code={exc.code}") from exc
+    except (discord.DiscordException, OSError, TimeoutError) as exc:
+        raise DeliveryFailed(f"Discord can not be reached error={type(exc).__name__}") from exc
+
+
+class PromptButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"prompt:(?P<id>[0-9]{1,19}):(?P<answer>[a-z_]{1,20})",
+):
+    """A button below a prompt. The id is all that it knows; the row decides what counts."""
+
+    def __init__(
+        self, item: discord.ui.Button[discord.ui.View], prompt: PromptId, answer: str
+    ) -> None:
+        super().__init__(item)
+        self.prompt = prompt
+        self.answer = answer
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],
+        item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """The button that was pressed, after any number of restarts."""
+        if not isinstance(item, discord.ui.Button):
+            raise TypeError("a prompt's answers are buttons")
+        return cls(item, PromptId(int(match["id"])), match["answer"])
+
+    @errors_answered
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Takes the answer, says what came of it, and shows what waits next."""
+        services = services_of(interaction)
+        prompt = await services.prompts.pressed(self.prompt, DiscordId(interaction.user.id))
+        if self.answer == "mine":
+            await showing.show_waiting(interaction, prompt.community)
+        elif self.answer == "yes" and prompt.kind is PromptKind.SUGGESTION:
+            await interaction.response.send_modal(LineForm(prompt, str(interaction.locale)))
+        else:
+            await _answer(interaction, prompt, self.answer)
+
+
+class LineForm(discord.ui.Modal):
+    """What A would like to add, shown to B with A's name; may stay empty."""
+
+    def __init__(self, prompt: Prompt, locale: str) -> None:
+        super().__init__(title=text(locale, "line_title"), timeout=900)
+        self._prompt = prompt
+        self._line: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            label=text(locale, "line_label"),
+            placeholder=text(locale, "line_example"),
+            required=False,
+            max_length=_LINE_MAX,
+        )
+        self.add_item(self._line)
+
+    @errors_answered
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """A's yes, with the line."""
+        await _answer(interaction, self._prompt, "yes", self._line.value.strip())
+
+
+async def _answer(
+    interaction: discord.Interaction, prompt: Prompt, answer: str, line: str = ""
+) -> None:
+    services = services_of(interaction)
+    public = prompt.recipient is None
+    await interaction.response.defer(ephemeral=True, thinking=public)
+    notice = await services.prompts.answer(prompt, answer, DiscordId(interaction.user.id), line)
+    locale = str(interaction.locale)
+    if public or notice.answers:
+        view = discord.ui.View(timeout=None)
+        for more, label in notice.answers:
+            view.add_item(render.prompt_button(prompt.id, more, text(locale, label)))
+        await interaction.followup.send(
+            embed=render.notice(notice, locale), view=view, ephemeral=True
+        )
+        return
+    embeds, next_view = await showing.waiting(interaction, prompt.community, after=notice)
+    await interaction.edit_original_response(embeds=embeds, view=next_view)
+
+
+class PromptsCog(commands.Cog):
+    """Holds the heartbeat that delivers."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        courier = DiscordCourier(client)
+        prompts = client.services.prompts
+
+        async def deliver() -> None:
+            if client.is_ready():
+                await prompts.deliver_due(courier)
+
+        client.heartbeats.append(Heartbeat("deliver", _EVERY, deliver, prompts.next_due))
+
+    async def cog_load(self) -> None:
+        """Lets every prompt's button work, also those sent before this start."""
+        self.client.add_dynamic_items(PromptButton)
+
+
+async def setup(client: Client) -> None:
+    """Called by discord.py."""
+    await client.add_cog(PromptsCog(client))
