@@ -35,7 +35,7 @@ from bot.demo.world_seen import Answer, Button, Menu, Seen, SeenThread, seen, se
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     Sink = Callable[[str, dict[str, Any]], None]
 
@@ -118,11 +118,13 @@ class World:
             self.notify()
         return (204, None) if body is None else (200, body)
 
-    def subscribe(self, intents: discord.Intents, sink: Sink) -> Callable[[], None]:
-        """Gives every event that a bot with these intents would get; the result ends it."""
-        gateway = FakeGateway(self.discord, _Listener(intents, sink))
-        self.discord.subscribers.append(gateway.feed)
-        return lambda: self.discord.subscribers.remove(gateway.feed)
+    def subscribe(self, intents: discord.Intents, sink: Sink) -> Subscription:
+        """Gives `sink` every event that a bot with these intents would get."""
+        return Subscription(self.discord, intents, sink)
+
+    def shift_clock(self, by: timedelta) -> None:
+        """Moves this world's clock ahead of its source."""
+        self.discord.clock.offset += by
 
     async def request_members(self, sink: Sink, asked: dict[str, Any]) -> None:
         """Answers gateway op 8 with GUILD_MEMBERS_CHUNK events."""
@@ -334,6 +336,24 @@ class World:
                     yield seen(self.discord, message)
 
 
+class Subscription:
+    """A stream of gateway events, shaped for a bot's intents as Discord shapes them."""
+
+    def __init__(self, world: LocalDiscord, intents: discord.Intents, sink: Sink) -> None:
+        self._gateway = FakeGateway(world, _Listener(intents, sink))
+        self._world = world
+        world.subscribers.append(self._gateway.feed)
+
+    def feed(self, event: str, payload: dict[str, Any]) -> None:
+        """Gives an event to this sink alone."""
+        self._gateway.feed(event, payload)
+
+    def stop(self) -> None:
+        """No more events; a second call is harmless."""
+        if self._gateway.feed in self._world.subscribers:
+            self._world.subscribers.remove(self._gateway.feed)
+
+
 class _Listener:
     """As much of discord.py's connection state as simcord's gateway asks for."""
 
@@ -350,5 +370,5 @@ class _Parsers(dict[str, "Callable[[dict[str, Any]], None]"]):
     def __missing__(self, event: str) -> Callable[[dict[str, Any]], None]:
         return lambda payload: self._sink(event, payload)
 
-    def get(self, event: str, default: Any = None) -> Any:  # noqa: ARG002 dict's signature
+    def get(self, event: str, default: Any = None) -> Any:
         return self[event]

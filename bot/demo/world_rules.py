@@ -54,6 +54,7 @@ class LocalDiscord(Backend):
     """
 
     def __init__(self, now: Callable[[], datetime], *, deadlines: bool) -> None:
+        self.clock: WorldClock
         super().__init__(clock=WorldClock(now))
         self._deadlines = deadlines
         self.nonces: dict[tuple[int, str], tuple[int, datetime]] = {}
