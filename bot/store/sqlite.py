@@ -180,7 +180,9 @@ class SqliteDatabase:
                 await connection.execute("BEGIN")
                 yield _Transaction(connection)
             except sqlite3.Error as exc:
-                if reason := _unavailable(exc):
+                # A reader is refused every write: whoever tries has a bug.
+                is_bug = exc.sqlite_errorcode == sqlite3.SQLITE_READONLY
+                if not is_bug and (reason := _unavailable(exc)):
                     raise StoreUnavailable(reason) from exc
                 raise
             finally:
