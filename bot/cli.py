@@ -110,4 +110,27 @@ def _run_check(args: argparse.Namespace) -> int:
     return FAILED if checked.wrong else DONE
 
 
-_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_check,)
+def _migrate(commands: Subcommands) -> None:
+    parser = _subcommand(
+        commands, "migrate", "show or change the schema of the database", _run_migrate
+    )
+    _takes_config(parser)
+    parser.add_argument("action", choices=("status", "up", "down"))
+    parser.add_argument(
+        "--to",
+        type=int,
+        metavar="N",
+        help="the version to go to (up: the newest; down: one back, with its data)",
+    )
+
+
+def _run_migrate(args: argparse.Namespace) -> int:
+    import asyncio
+
+    from bot.commands.migrate import run
+
+    print(asyncio.run(run(_settings(args).database.url, args.action, args.to)))
+    return DONE
+
+
+_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_check, _migrate)

