@@ -17,6 +17,8 @@ ALPHA = 0.1
 """The chance that a walk ends at each step."""
 EPSILON = 1e-5
 """What may be left lying at a person, per contact of theirs."""
+_DENSE = 16
+"""Where more than this part of the people is reached at once, whole arrays are faster."""
 
 
 def personalised_pagerank(
@@ -38,7 +40,7 @@ def personalised_pagerank(
     if not graph.contacts[place]:
         rank[place] = 1.0
         return rank
-    allowed = epsilon * graph.contacts
+    allowed = epsilon * np.maximum(graph.contacts, 1)
     left[place] = 1.0
     frontier = np.array([place])
     while len(frontier):
@@ -47,7 +49,11 @@ def personalised_pagerank(
         rank[frontier] += alpha * pushed
         which, targets, weights = graph.ties_of(frontier)
         share = (1.0 - alpha) * pushed / graph.strength[frontier]
-        np.add.at(left, targets, share[which] * weights)
-        reached = targets[left[targets] >= allowed[targets]]
-        frontier = np.unique(reached)
+        arriving = share[which] * weights
+        if len(targets) > n // _DENSE:
+            left += np.bincount(targets, arriving, minlength=n)
+            frontier = np.flatnonzero(left >= allowed)
+        else:
+            np.add.at(left, targets, arriving)
+            frontier = np.unique(targets[left[targets] >= allowed[targets]])
     return rank
