@@ -76,4 +76,6 @@ def said(locale: str, key: str, /, **values: object) -> discord.Embed:
 
 def notice(of: cards.Notice, locale: str) -> discord.Embed:
     """The answer to a press."""
+    if of.card is not None:
+        return discord.Embed(description=_parts(of.card, locale).body, colour=ACCENT)
     return discord.Embed(description=text(locale, of.key, **of.values), colour=ACCENT)

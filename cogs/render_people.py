@@ -14,11 +14,12 @@ if TYPE_CHECKING:
         IntroducedCard,
         IntroductionCard,
         SuggestionCard,
+        WhyCard,
     )
 
 
 def parts(
-    card: SuggestionCard | IntroductionCard | IntroducedCard | FollowUpCard | DigestCard,
+    card: SuggestionCard | WhyCard | IntroductionCard | IntroducedCard | FollowUpCard | DigestCard,
     locale: str,
 ) -> Parts:
     """The parts of a card for a person."""

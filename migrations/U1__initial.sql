@@ -1,5 +1,6 @@
 DROP TABLE prompts;
 DROP TABLE follow_ups;
+DROP TABLE reports;
 DROP TABLE introductions;
 DROP TABLE suggestion_reasons;
 DROP TABLE suggestions;

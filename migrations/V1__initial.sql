@@ -204,6 +204,7 @@ CREATE TABLE sessions (
     ends_us BIGINT NOT NULL,
     state TEXT NOT NULL,
     thread_id BIGINT,
+    follow_ups_day INTEGER NOT NULL DEFAULT 0,
     CHECK ((chat_id IS NULL) <> (conference_id IS NULL))
 );
 CREATE UNIQUE INDEX sessions_of_chat ON sessions (chat_id, starts_us) WHERE chat_id IS NOT NULL;
@@ -280,6 +281,18 @@ CREATE TABLE introductions (
 CREATE INDEX introductions_a ON introductions (a_id);
 CREATE INDEX introductions_b ON introductions (b_id);
 CREATE INDEX introductions_state ON introductions (state, changed_us);
+
+-- [Something's wrong]: for the organisers of the community only.
+CREATE TABLE reports (
+    id BIGINT PRIMARY KEY,
+    community_id BIGINT NOT NULL REFERENCES communities (id) ON DELETE CASCADE,
+    introduction_id BIGINT NOT NULL REFERENCES introductions (id) ON DELETE CASCADE,
+    by_id BIGINT NOT NULL,
+    created_us BIGINT NOT NULL,
+    UNIQUE (introduction_id, by_id)
+);
+CREATE INDEX reports_community ON reports (community_id);
+CREATE INDEX reports_by ON reports (by_id);
 
 CREATE TABLE follow_ups (
     id BIGINT PRIMARY KEY,

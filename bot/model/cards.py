@@ -43,6 +43,8 @@ class ReasonShown:
     at: datetime | None
     own_link: str | None
     other_link: str | None
+    reader_is_curious: bool = True
+    """CURIOUS: whether the reader said they are curious about `detail`, else the other person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,14 @@ class SuggestionCard:
     reasons: tuple[ReasonShown, ...]
     asked: bool = False
     """True when the member asked for it (/suggest)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhyCard:
+    """To A, who asked why: everything that can be checked, one line each."""
+
+    about: PersonShown
+    reasons: tuple[ReasonShown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,7 @@ class RecapCard:
 
 Card = (
     SuggestionCard
+    | WhyCard
     | IntroductionCard
     | IntroducedCard
     | FollowUpCard
@@ -187,3 +198,5 @@ class Notice:
     """Whether what waits next in /today is to be shown below it."""
     answers: tuple[tuple[str, str], ...] = ()
     """More answers to the same prompt, to be offered with it: (answer, name of the label)."""
+    card: Card | None = None
+    """Said instead of the text `key`, where a line is not enough."""

@@ -1,0 +1,320 @@
+"""What the graph and the reasons are made of: connections, engagements, moments, posts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.model.network import Connection, ConnectionId, Origin, ReasonKind
+from bot.model.people import AccountId, PersonId, Platform
+from bot.model.posts import EngagementKind, PostId, from_us, to_us
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.model.people import CommunityId
+    from bot.store.database import Reader, Row, Writer
+
+# ---- connections
+
+_CONNECT = """
+INSERT INTO connections (id, owner_id, person_id, kind, reason, since_us, origin)
+VALUES (:id, :owner, :person, :kind, :reason, :since, :origin)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def add_connection(tx: Writer, connection: Connection) -> bool:
+    """Keeps a connection; False when the owner has this person already, which then stays."""
+    added = await tx.execute(
+        _CONNECT,
+        id=connection.id,
+        owner=connection.owner,
+        person=connection.person,
+        kind=connection.kind.value,
+        reason=connection.reason,
+        since=to_us(connection.since),
+        origin=connection.origin.value,
+    )
+    return added > 0
+
+
+_CONNECTIONS = """
+SELECT id, owner_id, person_id, kind, reason, since_us, origin
+FROM connections WHERE owner_id = :owner ORDER BY since_us, id
+"""
+
+
+async def connections_of(tx: Reader, owner: PersonId) -> list[Connection]:
+    """A member's network, the oldest connection first."""
+    return [_connection(row) for row in await tx.fetch(_CONNECTIONS, owner=owner)]
+
+
+def _connection(row: Row) -> Connection:
+    return Connection(
+        id=ConnectionId(row["id"]),
+        owner=PersonId(row["owner_id"]),
+        person=PersonId(row["person_id"]),
+        kind=ReasonKind(row["kind"]),
+        reason=row["reason"],
+        since=from_us(row["since_us"]),
+        origin=Origin(row["origin"]),
+    )
+
+
+_CONNECTED = "SELECT owner_id, person_id FROM connections"
+
+
+async def connected_pairs(tx: Reader) -> frozenset[tuple[PersonId, PersonId]]:
+    """Every pair of whom one has the other in their network, in both orders."""
+    rows = await tx.fetch(_CONNECTED)
+    pairs = [(PersonId(r["owner_id"]), PersonId(r["person_id"])) for r in rows]
+    return frozenset(pairs) | frozenset((b, a) for a, b in pairs)
+
+
+# ---- who engaged with whom
+
+_ENGAGEMENTS = "SELECT source_id, target_id, kind, at_us FROM engagements"
+
+
+async def engagement_rows(tx: Reader) -> list[tuple[int, int, str, int]]:
+    """Every engagement: source and target account, kind, microseconds; in no order."""
+    rows = await tx.fetch(_ENGAGEMENTS)
+    return [(r["source_id"], r["target_id"], r["kind"], r["at_us"]) for r in rows]
+
+
+_LINKED = "SELECT id, person_id FROM accounts WHERE person_id IS NOT NULL"
+
+
+async def linked_accounts(tx: Reader) -> dict[AccountId, PersonId]:
+    """Accounts that stand for another Person than the one of their own id."""
+    return {AccountId(r["id"]): PersonId(r["person_id"]) for r in await tx.fetch(_LINKED)}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One engagement between two Persons through a post, with what follow-ups ask of it."""
+
+    post: PostId
+    kind: EngagementKind
+    source: PersonId
+    target: PersonId
+    at: datetime
+    asks: bool
+    reply_to: PostId | None
+    inside: bool
+    """Whether the post belongs to the session asked for."""
+
+
+_EXCHANGES = """
+SELECT g.post_id AS post_id, g.kind AS kind, g.at_us AS at_us,
+    coalesce(s.person_id, g.source_id) AS source, coalesce(t.person_id, g.target_id) AS target,
+    p.asks AS asks, p.reply_to_id AS reply_to,
+    CASE WHEN sp.post_id IS NULL THEN 0 ELSE 1 END AS inside
+FROM engagements g
+JOIN posts p ON p.id = g.post_id
+LEFT JOIN accounts s ON s.id = g.source_id
+LEFT JOIN accounts t ON t.id = g.target_id
+LEFT JOIN session_posts sp ON sp.session_id = :session AND sp.post_id = g.post_id
+WHERE g.at_us >= :since AND g.kind <> 'repost'
+ORDER BY g.at_us, g.post_id, g.target_id, g.kind
+"""
+
+
+async def exchanges_since(tx: Reader, session: int, since: datetime) -> list[Exchange]:
+    """Replies, quotes and mentions of others since then, the earliest first; no reposts."""
+    return [
+        Exchange(
+            post=PostId(r["post_id"]),
+            kind=EngagementKind(r["kind"]),
+            source=PersonId(r["source"]),
+            target=PersonId(r["target"]),
+            at=from_us(r["at_us"]),
+            asks=bool(r["asks"]),
+            reply_to=None if r["reply_to"] is None else PostId(r["reply_to"]),
+            inside=bool(r["inside"]),
+        )
+        for r in await tx.fetch(_EXCHANGES, session=session, since=to_us(since))
+        if r["source"] != r["target"]
+    ]
+
+
+_CONTACTS = """
+SELECT coalesce(t.person_id, g.target_id) AS contact, g.post_id AS post_id
+FROM posts p
+JOIN engagements g ON g.post_id = p.id
+LEFT JOIN accounts t ON t.id = g.target_id
+WHERE p.author_id IN (
+        SELECT id FROM accounts WHERE person_id = :person UNION SELECT CAST(:person AS BIGINT)
+    ) AND p.at_us >= :since AND g.kind <> 'repost'
+ORDER BY p.at_us DESC, g.post_id DESC LIMIT 1000
+"""
+
+
+async def contacts_since(tx: Reader, person: PersonId, since: datetime) -> dict[PersonId, PostId]:
+    """With whom a person talked in public since then, and the latest post that shows it."""
+    found: dict[PersonId, PostId] = {}
+    for row in await tx.fetch(_CONTACTS, person=person, since=to_us(since)):
+        found.setdefault(PersonId(row["contact"]), PostId(row["post_id"]))
+    return found
+
+
+# ---- what people took part in
+
+
+@dataclass(frozen=True, slots=True)
+class TookPart:
+    """A person in a session, by a post of their own or by a button."""
+
+    person: PersonId
+    session: int
+    at: datetime
+    post: PostId | None
+    answer: int | None
+
+
+_TOOK_PART = """
+SELECT coalesce(a.person_id, p.author_id) AS person, sp.session_id AS session_id, p.id AS post_id,
+    p.at_us AS at_us, p.answer AS answer
+FROM sessions s
+JOIN session_posts sp ON sp.session_id = s.id
+JOIN posts p ON p.id = sp.post_id
+LEFT JOIN accounts a ON a.id = p.author_id
+WHERE s.community_id = :community AND s.ends_us >= :since AND p.repost_of_id IS NULL
+ORDER BY p.at_us, p.id
+"""
+_WERE_PRESENT = """
+SELECT pr.person_id AS person, pr.session_id AS session_id, pr.at_us AS at_us
+FROM presences pr JOIN sessions s ON s.id = pr.session_id
+WHERE s.community_id = :community AND s.ends_us >= :since
+ORDER BY pr.at_us, pr.person_id
+"""
+
+
+async def took_part_since(tx: Reader, community: CommunityId, since: datetime) -> list[TookPart]:
+    """Who took part in the community's sessions that ended since then; reposts do not count."""
+    posts = await tx.fetch(_TOOK_PART, community=community, since=to_us(since))
+    present = await tx.fetch(_WERE_PRESENT, community=community, since=to_us(since))
+    return [
+        TookPart(
+            PersonId(r["person"]),
+            r["session_id"],
+            from_us(r["at_us"]),
+            PostId(r["post_id"]),
+            r["answer"],
+        )
+        for r in posts
+    ] + [
+        TookPart(PersonId(r["person"]), r["session_id"], from_us(r["at_us"]), None, None)
+        for r in present
+    ]
+
+
+_HOSTS = """
+SELECT host_id FROM chats WHERE community_id = :community
+UNION SELECT host_id FROM conferences WHERE community_id = :community
+"""
+
+
+async def hosts_of(tx: Reader, community: CommunityId) -> frozenset[int]:
+    """The Discord ids of everybody who hosts something in the community."""
+    return frozenset(row["host_id"] for row in await tx.fetch(_HOSTS, community=community))
+
+
+_USES = """
+SELECT coalesce(a.person_id, p.author_id) AS person, h.normal AS hashtag, p.id AS post_id,
+    p.at_us AS at_us
+FROM posts p
+JOIN post_hashtags ph ON ph.post_id = p.id
+JOIN hashtags h ON h.id = ph.hashtag_id
+LEFT JOIN accounts a ON a.id = p.author_id
+WHERE p.at_us >= :since AND p.repost_of_id IS NULL
+ORDER BY p.at_us, p.id, h.normal
+"""
+
+
+async def hashtag_uses_since(
+    tx: Reader, since: datetime
+) -> list[tuple[PersonId, str, PostId, datetime]]:
+    """Who used which hashtag (normal form) in which post, when; the earliest first."""
+    return [
+        (PersonId(r["person"]), r["hashtag"], PostId(r["post_id"]), from_us(r["at_us"]))
+        for r in await tx.fetch(_USES, since=to_us(since))
+    ]
+
+
+_GATHERED = """
+SELECT DISTINCT h.normal AS normal
+FROM gathering_hashtags g JOIN hashtags h ON h.id = g.hashtag_id
+"""
+
+
+async def gathering_hashtags(tx: Reader) -> frozenset[str]:
+    """The hashtags (normal form) of all chats and conferences: no interest of anybody's own."""
+    return frozenset(row["normal"] for row in await tx.fetch(_GATHERED))
+
+
+# ---- posts as evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A post that is still there: whose, when, and what its address is made of."""
+
+    post: PostId
+    person: PersonId
+    platform: Platform
+    native_id: str
+    handle: str | None
+    at: datetime
+
+
+_EVIDENCE = """
+SELECT p.id AS id, coalesce(a.person_id, p.author_id) AS person, p.platform AS platform,
+    p.native_id AS native_id, a.handle AS handle, p.at_us AS at_us
+FROM posts p LEFT JOIN accounts a ON a.id = p.author_id
+WHERE p.id = :post
+"""
+
+
+async def evidence(tx: Reader, post: PostId | None) -> Evidence | None:
+    """The post; None where there is none, or it was deleted."""
+    if post is None:
+        return None
+    row = await tx.fetch_one(_EVIDENCE, post=post)
+    if row is None:
+        return None
+    return Evidence(
+        post=PostId(row["id"]),
+        person=PersonId(row["person"]),
+        platform=Platform(row["platform"]),
+        native_id=row["native_id"],
+        handle=row["handle"],
+        at=from_us(row["at_us"]),
+    )
+
+
+_GATHERING = """
+SELECT coalesce(c.name, f.name) AS name,
+    (SELECT h.shown FROM gathering_hashtags g JOIN hashtags h ON h.id = g.hashtag_id
+        WHERE g.gathering_id = coalesce(s.chat_id, s.conference_id)
+        ORDER BY g.position LIMIT 1) AS hashtag
+FROM session_posts mine
+JOIN session_posts theirs ON theirs.session_id = mine.session_id AND theirs.post_id = :theirs
+JOIN sessions s ON s.id = mine.session_id
+LEFT JOIN chats c ON c.id = s.chat_id
+LEFT JOIN conferences f ON f.id = s.conference_id
+WHERE mine.post_id = :mine AND s.community_id = :community
+ORDER BY s.starts_us DESC LIMIT 1
+"""
+
+
+async def gathering_of(tx: Reader, community: CommunityId, mine: PostId, theirs: PostId) -> str:
+    """The hashtag (with #), else the name, of the community's gathering that holds both posts.
+
+    Empty where there is none.
+    """
+    row = await tx.fetch_one(_GATHERING, community=community, mine=mine, theirs=theirs)
+    if row is None:
+        return ""
+    return f"#{row['hashtag']}" if row["hashtag"] else str(row["name"])
