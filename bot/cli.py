@@ -129,8 +129,34 @@ def _run_migrate(args: argparse.Namespace) -> int:
 
     from bot.commands.migrate import run
 
-    print(asyncio.run(run(_settings(args).database.url, args.action, args.to)))
+    print(asyncio.run(run(_settings(args).database_url, args.action, args.to)))
     return DONE
 
 
-_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_check, _migrate)
+def _rank(commands: Subcommands) -> None:
+    parser = _subcommand(
+        commands,
+        "rank",
+        "rank candidates for everybody in FOLDER/queries.csv, from what FOLDER holds before T",
+        _run_rank,
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="plain interactions")
+    parser.add_argument("--at", type=int, required=True, metavar="T", help="unix seconds")
+    parser.add_argument("--top", type=int, required=True, metavar="N", help="candidates a person")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="CSV: person,rank,candidate"
+    )
+    parser.add_argument(
+        "--suggest", action="store_true", help="the product's own lists instead: 5, cross-field"
+    )
+
+
+def _run_rank(args: argparse.Namespace) -> int:
+    from bot.commands.rank import run
+
+    rows = run(args.folder, args.at, args.top, args.out, suggestions=args.suggest)
+    _say(f"{rows} rows written to {args.out}")
+    return DONE
+
+
+_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_check, _migrate, _rank)
