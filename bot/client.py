@@ -6,6 +6,7 @@ Discord never reaches it; only commands, buttons and forms do.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import hashlib
 import json
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS: Sequence[str] = ("cogs.prompts", "cogs.help")
+EXTENSIONS: Sequence[str] = ("cogs.me", "cogs.prompts", "cogs.help")
 """Named as strings, so that bot never imports cogs."""
 
 _P = ParamSpec("_P")
@@ -52,6 +53,8 @@ class Client(commands.Bot):
         self.services = services
         self.heartbeats: list[Heartbeat] = []
         """Added by the cogs that pull what is due, in the order in which they are loaded."""
+        self.connected = asyncio.Event()
+        """Set once Discord has told which servers there are, for the first time."""
         self.tree.error(answer_error)
 
     async def setup_hook(self) -> None:
@@ -78,13 +81,12 @@ class Client(commands.Bot):
         """A server removed the bot: in 30 days everything of it is deleted."""
         await self.services.communities.removed(guild.id)
 
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        """A server that added the bot while it was down is noticed at the next start."""
-        await self.services.communities.joined(guild.id, guild.name, str(guild.preferred_locale))
-
     async def on_ready(self) -> None:
-        """A server that removed the bot while it was down is noticed at the next start."""
+        """Which servers added or removed the bot while it was down is noticed here."""
+        for guild in self.guilds:
+            await self.on_guild_join(guild)
         await self.services.communities.only_these_are_left({guild.id for guild in self.guilds})
+        self.connected.set()
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """An event handler of ours failed: a bug; logged, and the client goes on."""

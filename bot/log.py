@@ -53,7 +53,7 @@ class _Redacting(logging.Formatter):
     def formatTime(  # noqa: N802 the name is logging's
         self,
         record: logging.LogRecord,
-        datefmt: str | None = None,  # noqa: ARG002 the signature is logging's
+        datefmt: str | None = None,
     ) -> str:
         """The instant in UTC, to the millisecond."""
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")

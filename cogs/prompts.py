@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -21,6 +20,7 @@ from bot.texts import text
 from cogs import render, showing
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Coroutine
 
     from bot.model.suggestions import Prompt
@@ -187,7 +187,7 @@ class PromptButton(
     @classmethod
     async def from_custom_id(
         cls,
-        interaction: discord.Interaction[Any],
+        _: discord.Interaction[Any],
         item: discord.ui.Item[Any],
         match: re.Match[str],
         /,
@@ -217,6 +217,7 @@ class LineForm(discord.ui.Modal):
         super().__init__(title=text(locale, "line_title"), timeout=900)
         self._prompt = prompt
         self._line: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id="line",
             label=text(locale, "line_label"),
             placeholder=text(locale, "line_example"),
             required=False,

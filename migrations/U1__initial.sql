@@ -22,6 +22,7 @@ DROP TABLE person_fields;
 DROP TABLE members;
 DROP TABLE communities;
 DROP TABLE objections;
+DROP TABLE claims;
 DROP TABLE accounts;
 DROP TABLE people;
 DROP TABLE problems;

@@ -44,6 +44,14 @@ CREATE TABLE accounts (
 );
 CREATE INDEX accounts_person ON accounts (person_id) WHERE person_id IS NOT NULL;
 
+-- A code that a member was given, to be posted by the account that they say is theirs.
+CREATE TABLE claims (
+    code TEXT PRIMARY KEY,
+    person_id BIGINT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    expires_us BIGINT NOT NULL
+);
+CREATE INDEX claims_person ON claims (person_id);
+
 -- Who must be kept out: a keyed hash of platform and native id, nothing else.
 CREATE TABLE objections (
     account_hash TEXT PRIMARY KEY,

@@ -105,6 +105,8 @@ class Post:
     asks: bool = False
     """Whether the text ends a sentence with a question mark, read before the text is dropped."""
     edited_at: datetime | None = None
+    claim: str | None = None
+    """The code in it by which its author proves to be a member; read, never stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.services.communities import Communities
+    from bot.services.people import People
+    from bot.services.privacy import Privacy
     from bot.services.prompts import Prompts
 
 
@@ -17,4 +19,6 @@ class Services:
 
     clock: Clock
     communities: Communities
+    people: People
+    privacy: Privacy
     prompts: Prompts

@@ -1,0 +1,226 @@
+"""The composition root: `App.open()` builds everything and yields it; `App.run()` starts it.
+
+Life: logging → database (migrated, or refused) → services → client, each owned by the one before
+it; then one TaskGroup. SIGTERM and SIGINT ask it to stop, a second one forces.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import signal
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.client import Client
+from bot.clock import SystemClock
+from bot.errors import ConfigError, SourceRefused
+from bot.ids import Ids
+from bot.scheduler import Heartbeat, Scheduler
+from bot.services.all import Services
+from bot.services.communities import Communities
+from bot.services.health import Health
+from bot.services.people import People
+from bot.services.privacy import Privacy
+from bot.services.prompts import Prompts
+from bot.store import migrate
+from bot.store.open import open_database
+from bot.web import serve_health
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.clock import Clock
+    from bot.config import Settings
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_BACK_OFF_S = (1.0, 2.0, 5.0, 15.0, 60.0)
+_STEADY_S = 600.0
+
+
+class _Calls:
+    """Counts heartbeats for the health page."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    def heartbeat_ran(self, name: str, *, failed: bool) -> None:
+        """Counted by name; a failure by name too."""
+        self._health.count(f"heartbeat_{name}_total")
+        if failed:
+            self._health.count(f"heartbeat_{name}_failed_total")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A whole Crosstie, built but not started."""
+
+    settings: Settings
+    db: Database
+    services: Services
+    client: Client
+    health: Health
+    heartbeats: tuple[Heartbeat, ...]
+    """Those of the services; the cogs that deliver add theirs to `client.heartbeats`."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        rng: random.Random | None = None,
+        migrate_first: bool = False,
+    ) -> AsyncIterator[App]:
+        """Builds everything on an open database, and closes it on leaving.
+
+        A new database is given its schema; one of another version is refused, unless
+        `migrate_first`.
+
+        Raises:
+            SchemaMismatch: the database has another version.
+            StoreUnavailable: it can not be opened.
+        """
+        clock = clock or SystemClock()
+        ids = Ids(clock, rng or random.SystemRandom())
+        async with open_database(settings.database_url) as db:
+            if migrate_first:
+                await migrate.upgrade(db)
+            await migrate.ensure_current(db, make_empty=True)
+            health = Health("discord")
+            services = _services(settings, db, clock, ids)
+            client = Client(services)
+            yield cls(settings, db, services, client, health, _heartbeats(services))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Connects to Discord and keeps everything going until `stop` is set.
+
+        Raises:
+            ConfigError: the token is missing or refused.
+        """
+        token = self.settings.discord_token()
+        async with (
+            serve_health(self.settings.health.listen, self.health),
+            asyncio.TaskGroup() as group,
+        ):
+            connection = group.create_task(self._keep_connected(token))
+            beats = group.create_task(self._beat(stop))
+            await stop.wait()
+            log.info("stopping")
+            await asyncio.wait({beats}, timeout=self.settings.run.shutdown_grace_s)
+            beats.cancel()
+            await self.client.close()
+            connection.cancel()
+
+    async def _beat(self, stop: asyncio.Event) -> None:
+        """Starts the heartbeats once Discord is there: the cogs have added theirs by then."""
+        await self.client.connected.wait()
+        self.health.is_ready("discord")
+        heartbeats = (*self.heartbeats, *self.client.heartbeats)
+        await Scheduler(heartbeats, _Calls(self.health)).run(stop)
+
+    async def _keep_connected(self, token: str) -> None:
+        """Logs in, and connects again when a malformed event or an outage ended the client."""
+        loop = asyncio.get_running_loop()
+        await self._log_in(token)
+        failures = 0
+        while not self.client.is_closed():
+            began = loop.time()
+            try:
+                await self.client.connect(reconnect=True)
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
+                if isinstance(exc, discord.PrivilegedIntentsRequired | discord.LoginFailure):
+                    raise SourceRefused(f"Discord refuses the bot: {exc}") from exc
+                log.warning("the connection to Discord ended: error=%s", type(exc).__name__)
+            except Exception:
+                log.exception("the connection to Discord ended by a bug")
+            if self.client.is_closed():
+                return
+            failures = 0 if loop.time() - began > _STEADY_S else failures + 1
+            pause = _BACK_OFF_S[min(failures, len(_BACK_OFF_S)) - 1]
+            clock = self.services.clock
+            await clock.sleep_until(clock.now() + timedelta(seconds=pause))
+
+    async def _log_in(self, token: str) -> None:
+        clock = self.services.clock
+        failures = 0
+        while True:
+            try:
+                await self.client.login(token)
+            except discord.LoginFailure as exc:
+                raise ConfigError(
+                    "environment",
+                    "CROSSTIE_DISCORD_TOKEN",
+                    "Discord refuses this token",
+                    "copy it again from the developer portal (Bot, Reset Token)",
+                ) from exc
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
+                pause = _BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)]
+                log.warning("Discord can not be reached, again in %.0f s: %s", pause, exc)
+                failures += 1
+                await clock.sleep_until(clock.now() + timedelta(seconds=pause))
+            else:
+                return
+
+
+def _services(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Services:
+    communities = Communities(db, clock)
+    people = People(db, clock)
+    return Services(
+        clock=clock,
+        communities=communities,
+        people=people,
+        privacy=Privacy(db, clock, settings.retention.texts_days),
+        prompts=Prompts(db, clock, ids, {}),
+    )
+
+
+def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
+    return ()
+
+
+def run_bot(settings: Settings, *, migrate_first: bool) -> int:
+    """`crosstie run`: the exit code, 0 after it was asked to stop."""
+    _point_at(settings)
+    return asyncio.run(_run(settings, migrate_first=migrate_first))
+
+
+async def _run(settings: Settings, *, migrate_first: bool) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def asked(number: int) -> None:
+        if stop.is_set() and task is not None:
+            log.warning("stopping at once signal=%d", number)
+            task.cancel()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked, number)
+    async with App.open(settings, migrate_first=migrate_first) as app:
+        try:
+            await app.run(stop)
+        except* ConfigError as group:
+            raise group.exceptions[0] from None
+    return 0
+
+
+def _point_at(settings: Settings) -> None:
+    """Discord's address: its own, or a stand-in's for tests."""
+    discord.http.Route.BASE = settings.discord.api_base
+    if settings.discord.gateway_url:
+        import yarl
+
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord.gateway_url)

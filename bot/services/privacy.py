@@ -1,0 +1,102 @@
+"""One's own data: to read, to take along, to erase; and objections of people who never joined."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import Invalid, NotAllowed, Unknown
+from bot.model.people import DiscordId, Platform, person_of_member
+from bot.store import members as store_members
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.model.people import CommunityId
+    from bot.store.database import Database
+
+_OBJECTING = (Platform.X, Platform.BLUESKY, Platform.MASTODON)
+
+
+class Privacy:
+    """Use cases of `/me data` and `/me leave`."""
+
+    def __init__(self, db: Database, clock: Clock, texts_days: int) -> None:
+        self._db = db
+        self._clock = clock
+        self.texts_days = texts_days
+        """How long texts are kept, as said at joining."""
+
+    async def data_of(self, discord_id: DiscordId) -> tuple[str, str]:
+        """Everything kept about a Discord user, as Markdown and as JSON."""
+        from bot.store import privacy as store
+
+        async with self._db.read() as tx:
+            data = await store.member_data(tx, person_of_member(discord_id))
+        return _readable(data), json.dumps(data, indent=1, ensure_ascii=False, default=str)
+
+    async def leave(self, community: CommunityId, discord_id: DiscordId) -> None:
+        """Ends suggestions and messages here at once; what was told stays 30 days.
+
+        Raises:
+            Unknown: never joined, or left before.
+        """
+        async with self._db.write() as tx:
+            member = await store_members.get_member(tx, community, discord_id)
+            if member is None or member.left_at is not None:
+                raise Unknown("not_a_member")
+            gone = dataclasses.replace(member, left_at=self._clock.now())
+            await store_members.save_member(tx, gone)
+
+    async def erase(self, discord_id: DiscordId) -> int:
+        """Removes everything about a person, in every community, and keeps their accounts out.
+
+        How many entries went.
+        """
+        from bot.store import privacy as store
+
+        async with self._db.write() as tx:
+            gone = await store.erase_person(
+                tx, person_of_member(discord_id), at=self._clock.now(), keep_out=True
+            )
+        return sum(gone.values())
+
+    async def object_for(self, platform: str, handle: str) -> int:
+        """Takes the objection of somebody who never joined; how many entries went.
+
+        Raises:
+            Invalid: no such platform.
+            Unknown: nothing is kept of that account.
+            NotAllowed: a member has linked it.
+        """
+        name = platform.strip().casefold()
+        if name not in _OBJECTING:
+            raise Invalid("object_platform_unknown", given=platform[:20])
+        from bot.store import privacy as store
+
+        async with self._db.write() as tx:
+            account = await store.account_by_handle(tx, Platform(name), handle)
+            if account is None:
+                raise Unknown("object_unknown", handle=handle[:100], platform=name)
+            if account.person is not None:
+                raise NotAllowed("object_linked")
+            gone = await store.erase_account(tx, account.id, at=self._clock.now(), keep_out=True)
+        return sum(gone.values())
+
+
+def _readable(data: dict[str, Any]) -> str:
+    """The same as the JSON, as headings and lists."""
+    lines = ["# What Crosstie keeps about you", ""]
+    for heading, value in data.items():
+        lines += [f"## {heading.replace('_', ' ').capitalize()}", ""]
+        rows = value if isinstance(value, list) else [value]
+        lines += [_row(row) for row in rows] or ["Nothing."]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(row: object) -> str:
+    if not isinstance(row, dict):
+        return f"- {row}"
+    told = [f"{k.replace('_', ' ')}: {v}" for k, v in row.items() if v not in (None, "")]
+    return "- " + "; ".join(told)

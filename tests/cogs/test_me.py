@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.model.people import CommunityId, Delivery, DiscordId, Naming, Stance
+
+if TYPE_CHECKING:
+    from bot.model.people import Member
+    from tests.cogs.conftest import Town
+
+
+async def member(town: Town, user: int) -> Member | None:
+    return await town.app.services.people.find(CommunityId(town.guild), DiscordId(user))
+
+
+async def joined(town: Town, user: int) -> Member:
+    asked = await town.world.slash(user, town.chats, "me join")
+    assert asked.message is not None
+    await town.world.click(user, asked.message, "Join")
+    found = await member(town, user)
+    assert found is not None
+    return found
+
+
+async def test_nothing_is_kept_before_somebody_says_join(town: Town) -> None:
+    asked = await town.world.slash(town.ana, town.chats, "me join")
+    assert "If you join, I keep your Discord id" in asked.text
+    assert "texts for 30 days" in asked.text
+    assert asked.message is not None
+    assert asked.message.ephemeral
+    assert await member(town, town.ana) is None
+    declined = await town.world.click(town.ana, asked.message, "No")
+    assert "Nothing about you was kept" in declined.text
+    assert await member(town, town.ana) is None
+
+
+async def test_joining_starts_with_what_discloses_and_disturbs_least(town: Town) -> None:
+    ana = await joined(town, town.ana)
+    assert ana.naming is Naming.DESCRIBE
+    assert ana.delivery is Delivery.CARD
+    assert not ana.show_posts
+    assert ana.name == "Ana Ruiz"
+    assert ana.consent_at == town.clock.now()
+
+
+async def test_fields_are_taken_from_one_form_and_shown_in_the_settings(town: Town) -> None:
+    await joined(town, town.ana)
+    screen = await town.world.slash(town.ana, town.chats, "me settings")
+    assert screen.message is not None
+    form = await town.world.click(town.ana, screen.message, "Fields")
+    assert form.modal is not None
+    shown = await town.world.submit(
+        town.ana,
+        form,
+        {"work": "Nursing,  Simulation", "curious": "game design", "description": "runs wards"},
+    )
+    ana = await member(town, town.ana)
+    assert ana is not None
+    assert {(f.field, f.stance) for f in ana.fields} == {
+        ("nursing", Stance.WORK),
+        ("simulation", Stance.WORK),
+        ("game design", Stance.CURIOUS),
+    }
+    assert ana.description == "runs wards"
+    assert "nursing, simulation" in shown.text
+
+
+async def test_naming_delivery_distance_and_pause_are_one_press_each(town: Town) -> None:
+    await joined(town, town.ana)
+    screen = (await town.world.slash(town.ana, town.chats, "me settings")).message
+    assert screen is not None
+    await town.world.click(town.ana, screen, "Name me")
+    await town.world.pick(town.ana, screen, ["dm"], custom_id="me-choice:delivery")
+    await town.world.pick(town.ana, screen, ["far"], custom_id="me-choice:distance")
+    await town.world.pick(town.ana, screen, ["month"], custom_id="me-choice:pause")
+    ana = await member(town, town.ana)
+    assert ana is not None
+    assert ana.naming is Naming.NAME
+    assert ana.delivery is Delivery.DM
+    assert ana.distance > 0.5
+    assert not ana.accepts_suggestions(town.clock.now())
+
+
+async def test_a_wrong_zone_is_answered_with_an_example_and_changes_nothing(town: Town) -> None:
+    await joined(town, town.ana)
+    screen = (await town.world.slash(town.ana, town.chats, "me settings")).message
+    assert screen is not None
+    form = await town.world.click(town.ana, screen, "Time and place")
+    answer = await town.world.submit(town.ana, form, {"zone": "Atlantis", "quiet": "22-7"})
+    assert "Europe/Madrid" in answer.text
+    ana = await member(town, town.ana)
+    assert ana is not None
+    assert (ana.zone, ana.quiet_from) == ("UTC", 21)
+
+
+async def test_never_introduce_us_works_from_the_menu_on_a_person(town: Town) -> None:
+    ana = await joined(town, town.ana)
+    ben = await joined(town, town.ben)
+    answer = await town.world.menu(town.ana, town.chats, "Never introduce us", town.ben)
+    assert answer.message is not None
+    assert answer.message.ephemeral
+    async with town.app.db.read() as tx:
+        from bot.store.members import is_blocked
+
+        assert await is_blocked(tx, ben.person, ana.person)
+
+
+async def test_leaving_is_at_once_and_joining_again_brings_back_what_was_told(town: Town) -> None:
+    await joined(town, town.ana)
+    asked = (await town.world.slash(town.ana, town.chats, "me leave")).message
+    assert asked is not None
+    left = await town.world.click(town.ana, asked, "Leave")
+    assert "You've left" in left.text
+    assert await member(town, town.ana) is None
+    refused = await town.world.slash(town.ana, town.chats, "me settings")
+    assert "/me join" in refused.text
+    assert (await joined(town, town.ana)).name == "Ana Ruiz"
+
+
+async def test_help_names_the_commands_of_everybody_with_an_example(town: Town) -> None:
+    answer = await town.world.slash(town.ana, town.chats, "help")
+    assert "/me join" in answer.text
+    assert "/me leave" in answer.text
