@@ -142,7 +142,9 @@ def _rank(commands: Subcommands) -> None:
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="plain interactions")
     parser.add_argument("--at", type=int, required=True, metavar="T", help="unix seconds")
-    parser.add_argument("--top", type=int, required=True, metavar="N", help="candidates a person")
+    parser.add_argument(
+        "--top", type=_count, required=True, metavar="N", help="candidates a person"
+    )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="CSV: person,rank,candidate"
     )
@@ -154,9 +156,19 @@ def _rank(commands: Subcommands) -> None:
 def _run_rank(args: argparse.Namespace) -> int:
     from bot.commands.rank import run
 
-    rows = run(args.folder, args.at, args.top, args.out, suggestions=args.suggest)
-    _say(f"{rows} rows written to {args.out}")
-    return DONE
+    written = run(args.folder, args.at, args.top, args.out, suggestions=args.suggest)
+    _say(f"{written.rows} rows written to {args.out}")
+    if not written.unknown:
+        return DONE
+    some = ", ".join(written.unknown[:5])
+    _say(f"left out: {len(written.unknown)} of whom the folder tells nothing: {some}")
+    return LEFT_OUT
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("write a whole number from 1 on")
+    return int(text)
 
 
 _SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_check, _migrate, _rank)

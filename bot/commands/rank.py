@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import random
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,61 +19,81 @@ from bot.model.people import FieldOf, PersonId, Stance
 from bot.model.posts import EPOCH, EngagementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
 SEED = 0
+_LATEST = 250_000_000_000
+"""The end of the years that a date can have, in unix seconds."""
 
 
-def run(folder: Path, at: int, top: int, out: Path, *, suggestions: bool = False) -> int:
-    """Writes person,rank,candidate for everybody in FOLDER/queries.csv; gives how many rows.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, and who could not be served."""
+
+    rows: int
+    unknown: tuple[str, ...]
+    """Ids of queries.csv that the folder tells nothing of."""
+
+
+def run(folder: Path, at: int, top: int, out: Path, *, suggestions: bool = False) -> Written:
+    """Writes person,rank,candidate for everybody in FOLDER/queries.csv.
 
     Only what happened before `at` (unix seconds) is used. With `suggestions` the product's own
-    lists instead of the pure ranking: `top` is then at most the product's five.
+    lists instead of the pure ranking: five at most, whatever `top` says.
 
     Raises:
-        Invalid: a file is missing or damaged.
+        Invalid: a file is missing or damaged (says where), or `at` is no date.
     """
+    if not 0 <= at < _LATEST:
+        raise Invalid(f"--at {at}: write unix seconds, like 1548067872")
     now = EPOCH + timedelta(seconds=at)
     names, history = _history(folder, now)
-    place = {name: i for i, name in enumerate(names)}
-    queries = list(dict.fromkeys(row["id"] for row in _rows(folder / "queries.csv", ("id",))))
-    unknown = [name for name in queries if name not in place]
-    asking = {name: PersonId(place[name]) for name in queries if name in place}
-    lists: dict[str, list[PersonId]] = {name: [] for name in unknown}
+    place = {name: PersonId(i) for i, name in enumerate(names)}
+    asking = dict.fromkeys(row["id"] for row in _rows(folder / "queries.csv", ("id",)))
+    known = {name: place[name] for name in asking if name in place}
     if suggestions:
-        rules = Rules(needs_reason=False)
-        requests = [Request(p, count=min(top, rules.per_list)) for p in asking.values()]
-        by_person: dict[PersonId, list[PersonId]] = {p: [] for p in asking.values()}
-        for draft in suggest(history, requests, rules, now, random.Random(SEED)):  # noqa: S311
-            by_person[draft.member].append(draft.about)
-        lists |= {name: by_person[p] for name, p in asking.items()}
+        lists = _suggested(history, list(known.values()), top, now)
     else:
-        ranked = rank(history, list(asking.values()), RANKING_WEIGHTS, now, top)
-        lists |= dict(zip(asking, ranked, strict=True))
-    return _write(out, {name: [names[p] for p in lists[name]] for name in queries})
+        lists = rank(history, list(known.values()), RANKING_WEIGHTS, now, top)
+    by_name = {name: [names[p] for p in people] for name, people in zip(known, lists, strict=True)}
+    return Written(_write(out, by_name), tuple(name for name in asking if name not in place))
+
+
+def _suggested(
+    history: History, members: Sequence[PersonId], top: int, now: datetime
+) -> list[list[PersonId]]:
+    """The product's lists. Here everybody counts as willing, and a short list is no kindness."""
+    rules = Rules(needs_reason=False)
+    requests = [Request(member, count=min(top, rules.per_list)) for member in members]
+    lists: dict[PersonId, list[PersonId]] = {member: [] for member in members}
+    for draft in suggest(history, requests, rules, now, random.Random(SEED)):  # noqa: S311
+        lists[draft.member].append(draft.about)
+    return list(lists.values())
 
 
 def _history(folder: Path, now: datetime) -> tuple[list[str], History]:
     """What FOLDER tells of the time before `now`; a person's id is their place in the names."""
+    cut = (now - EPOCH) // timedelta(seconds=1)
     fields = {row["id"]: row["field"] for row in _rows(folder / "people.csv", ("id", "field"))}
-    cut = int(now.timestamp())
-    who, whom, kinds, at = [], [], [], []
+    posts = folder / "posts.csv.gz"
+    authors = []
+    if posts.exists():
+        authors = [r["source"] for r in _rows(posts, ("ts", "source")) if int(r["ts"]) < cut]
     columns = ("ts", "source", "target", "kind")
-    for row in _rows(folder / "interactions.csv.gz", columns):
-        if (when := int(row["ts"])) < cut:
-            who.append(row["source"])
-            whom.append(row["target"])
-            kinds.append(_kind_code(row["kind"]))
-            at.append(when)
-    names = sorted({*fields, *who, *whom})
+    events = [
+        (row["source"], row["target"], _kind_code(row["kind"]), int(row["ts"]))
+        for row in _rows(folder / "interactions.csv.gz", columns)
+        if int(row["ts"]) < cut
+    ]
+    names = sorted({*fields, *authors, *(e[0] for e in events), *(e[1] for e in events)})
     place = {name: i for i, name in enumerate(names)}
     graph = Graph.build(
-        np.array([place[name] for name in who], np.int64),
-        np.array([place[name] for name in whom], np.int64),
-        np.array(kinds, np.int64),
-        np.array(at, np.int64) * 1_000_000,
+        [place[e[0]] for e in events],
+        [place[e[1]] for e in events],
+        [e[2] for e in events],
+        np.array([e[3] for e in events], np.int64) * 1_000_000,
         now=now,
         people=range(len(names)),
     )
@@ -85,32 +106,46 @@ def _history(folder: Path, now: datetime) -> tuple[list[str], History]:
 
 
 def _kind_code(name: str) -> int:
-    """The code of a kind; what we have no word for (email) is a direct contact."""
+    """The code of a kind; what we have no word for, like an e-mail, is a direct contact."""
     known = name in EngagementKind.__members__.values()
     return KIND_CODE[EngagementKind(name) if known else EngagementKind.CONTACT]
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """The lines of a CSV file (gzip by its suffix), checked as far as they are used."""
     opened = gzip.open if path.suffix == ".gz" else open
     try:
         with opened(path, "rt", encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
-            missing = set(columns) - set(reader.fieldnames or ())
-            if missing:
-                raise Invalid(f"{path}: the first line must name {', '.join(columns)}")
-            yield from reader
+            if not {*columns} <= {*(reader.fieldnames or ())}:
+                raise Invalid(f"{path}:1: the first line must be {','.join(columns)}")
+            for row in reader:
+                wrong = [c for c in columns if not _is_good(c, row[c])]
+                if wrong:
+                    raise Invalid(f"{path}:{reader.line_num}: {wrong[0]} is missing or no number")
+                yield row
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as exc:
         raise Invalid(f"{path}: can not be read: {exc}") from exc
 
 
-def _write(out: Path, lists: Mapping[str, list[str]]) -> int:
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("person", "rank", "candidate"))
-        rows = [
-            (name, place, candidate)
-            for name, candidates in lists.items()
-            for place, candidate in enumerate(candidates, 1)
-        ]
-        writer.writerows(rows)
+def _is_good(column: str, value: str | None) -> bool:
+    if column != "ts":
+        return value is not None
+    digits = (value or "").removeprefix("-")
+    return digits.isascii() and digits.isdecimal() and len(digits) < 19
+
+
+def _write(out: Path, lists: Mapping[str, Sequence[str]]) -> int:
+    rows = [
+        (name, place, candidate)
+        for name, candidates in lists.items()
+        for place, candidate in enumerate(candidates, 1)
+    ]
+    try:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("person", "rank", "candidate"))
+            writer.writerows(rows)
+    except OSError as exc:
+        raise Invalid(f"--out {out}: can not be written: {exc.strerror}") from exc
     return len(rows)

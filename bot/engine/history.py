@@ -105,8 +105,8 @@ PRODUCT_WEIGHTS: Mapping[ReasonTerm, float] = {
     ReasonTerm.CURIOUS: 0.4,
     ReasonTerm.ACTIVE: 0.001,
 }
-"""What a term is worth at its full height of 1. CLOSE_BY, SHARED_CONTACT and OTHER_FIELD were chosen
-on an inner split of the past of the benchmark's sets; the others are starting points."""
+"""What a term is worth at its full height of 1. CLOSE_BY, SHARED_CONTACT and OTHER_FIELD were
+chosen on an inner split of the past of the benchmark's sets; the others are starting points."""
 
 RANKING_WEIGHTS: Mapping[ReasonTerm, float] = {
     ReasonTerm.CLOSE_BY: 1.0,
