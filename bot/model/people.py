@@ -71,6 +71,8 @@ class Account:
     """The name the account shows."""
     refuses: bool = False
     """True when the public profile says no to bots or to being indexed."""
+    seen_at: datetime | None = None
+    """When it showed this handle and name; the newest wins. None: it shows neither."""
 
 
 class Naming(StrEnum):

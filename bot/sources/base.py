@@ -1,0 +1,136 @@
+"""What every Source is, and how one gathers what it read into a Page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from bot.model.people import Account, AccountId, Platform
+from bot.model.posts import (
+    Cursor,
+    Deletion,
+    Engagement,
+    Page,
+    Post,
+    PostId,
+    Problem,
+    Watch,
+    from_us,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from bot.errors import PayloadError
+
+_MOST_SEEN = 1 << 20
+
+
+class Source(Protocol):
+    """Where Posts of one platform come from; polling and streaming look the same."""
+
+    name: str
+    """The name under which its Cursor is kept."""
+
+    async def next_page(self, after: Cursor | None) -> Page:
+        """Waits until it has something, and gives it with the Cursor to ask with next.
+
+        Raises:
+            SourceUnavailable: try again later.
+            RateLimited: not before `retry_at`.
+            SourceRefused: park it and tell the owner.
+        """
+        ...
+
+    async def watch(self, watches: frozenset[Watch]) -> None:
+        """What to follow from now on, in place of what was followed before."""
+        ...
+
+
+class Followed(Protocol):
+    """What a Source asks about a post that carries no followed Hashtag itself."""
+
+    async def follows(self, posts: frozenset[PostId]) -> frozenset[PostId]:
+        """Those of `posts` that are kept, so that answers to them are followed too."""
+        ...
+
+
+class Allowance(Protocol):
+    """The budget, as a Source with prices sees it."""
+
+    async def allows(self, source: str, reads: int) -> bool:
+        """Whether `reads` more posts may be paid for; if so, they are booked."""
+        ...
+
+
+class Gathering:
+    """Collects what payloads hold until a Page is taken from it.
+
+    An account that many payloads show is kept once: its newest handle and name, by the time at
+    which they were seen. A payload that was gathered in the same form before is not read again.
+    """
+
+    def __init__(self) -> None:
+        self.posts: list[Post] = []
+        self.deletions: list[Deletion] = []
+        self.problems: list[Problem] = []
+        self.engagements: list[Engagement] = []
+        self.lines = 0
+        self._accounts: dict[int, tuple[Platform, str, int, str, str, bool]] = {}
+        self._read: set[Hashable] = set()
+
+    def seen_before(self, form: Hashable) -> bool:
+        """Whether this exact form of a payload was gathered already; remembers it."""
+        if form in self._read:
+            return True
+        if len(self._read) >= _MOST_SEEN:
+            self._read.clear()
+        self._read.add(form)
+        return False
+
+    def account(  # noqa: PLR0913, RUF100 one call per mention: a record would cost more
+        self,
+        id_: int,
+        platform: Platform,
+        native_id: str,
+        seen_us: int = -1,
+        handle: str = "",
+        name: str = "",
+        *,
+        refuses: bool = False,
+    ) -> None:
+        """Notes an account; `seen_us` is when it showed this handle and name, -1: it shows none."""
+        held = self._accounts.get(id_)
+        if held is None or held[2:5] < (seen_us, handle, name):
+            self._accounts[id_] = (platform, native_id, seen_us, handle, name, refuses)
+
+    def problem(self, where: str, error: PayloadError) -> None:
+        """Notes a payload that could not be used."""
+        self.problems.append(Problem(where, error.reason, error.path, error.keys))
+
+    def page(self, cursor: Cursor | None = None) -> Page:
+        """All that was gathered since the last page."""
+        accounts = tuple(
+            Account(
+                id=AccountId(id_),
+                platform=platform,
+                native_id=native_id,
+                handle=handle or None,
+                name=name or None,
+                refuses=refuses,
+                seen_at=from_us(seen_us) if seen_us >= 0 else None,
+            )
+            for id_, (platform, native_id, seen_us, handle, name, refuses) in self._accounts.items()
+        )
+        page = Page(
+            posts=tuple(self.posts),
+            accounts=accounts,
+            deletions=tuple(self.deletions),
+            problems=tuple(self.problems),
+            engagements=tuple(self.engagements),
+            cursor=cursor,
+            lines=self.lines,
+        )
+        self.posts, self.deletions, self.problems, self.engagements = [], [], [], []
+        self._accounts = {}
+        self.lines = 0
+        return page

@@ -1,0 +1,65 @@
+"""What a post's text says, read before the platform's rules may make us drop it. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_MOST_NUMBER = 30
+_MOST_LINKS = 10
+
+# A label stands first in the text or in a line, after what people put before it: mentions,
+# hashtags, quotes, emoji, dashes: "Q3", "Q.3", "Q3:", "Question 3", "A3", "Ans 3", "T3", "3//".
+# Possessive (*+): what comes before is read once, so that no text can make the search slow.
+_LABEL = re.compile(
+    r"""^
+    (?:[@\#\uff03][\w.-]++|[^\w\n])*+
+    (?:
+        (?:(?P<word>question|answer|ans)[^\S\n]?[.\#:]?[^\S\n]?|(?P<letter>[qat])[.\#]?)
+        (?P<number>\d{1,2})(?![\w%\u20ac]|/\d)
+      | (?P<slash>\d{1,2})/{1,2}(?![\d/])
+    )""",
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
+_QUESTION = re.compile("[?\uff1f\u061f](?=[\\s\"'\u2019\u201d)\\]!?\u2026]|$)|[\uff1f\u061f]")
+
+
+class Numbers(NamedTuple):
+    """The number of the chat's question that a text asks or answers."""
+
+    question: int | None
+    answer: int | None
+
+
+NO_NUMBERS = Numbers(None, None)
+
+
+def numbers_in(text: str) -> Numbers:
+    """The question or answer number with which a text is labelled, 1..30.
+
+    "Q3: why?" asks question 3, so do "T3", "3/" and "Question 3"; "A3 because" answers it. Only a
+    label at the beginning of the text or of a line counts, after mentions and hashtags; the first
+    question and the first answer are taken.
+    """
+    question = answer = None
+    for label in _LABEL.finditer(text):
+        number = int(label["number"] or label["slash"])
+        if not 1 <= number <= _MOST_NUMBER:
+            continue
+        if (label["word"] or label["letter"] or "q")[0] in "aA":
+            answer = answer or number
+        else:
+            question = question or number
+    return Numbers(question, answer)
+
+
+def asks(text: str) -> bool:
+    """Whether a sentence of the text ends in a question mark (not one inside of an address)."""
+    return ("?" in text or "\uff1f" in text or "\u061f" in text) and bool(_QUESTION.search(text))
+
+
+def links_of(addresses: list[str]) -> tuple[str, ...]:
+    """At most ten different absolute http(s) addresses, in their order."""
+    return tuple(dict.fromkeys(a for a in addresses if a.startswith(("http://", "https://"))))[
+        :_MOST_LINKS
+    ]
