@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
-    from datetime import date, datetime, timedelta
+    from datetime import date, datetime
 
-    from bot.model.people import CommunityId, DiscordId
-    from bot.model.posts import Hashtag
+    from bot.model.people import CommunityId, DiscordId, PersonId
+    from bot.model.posts import EngagementKind, Hashtag, PostId
 
 ChatId = NewType("ChatId", int)
 ConferenceId = NewType("ConferenceId", int)
 SessionId = NewType("SessionId", int)
+
+FOLLOWED_BEFORE = timedelta(minutes=2)
+"""A Session's hashtags are followed from this long before its start,"""
+FOLLOWED_AFTER = timedelta(minutes=15)
+"""and until this long after its end: the last answers come late."""
 
 
 class Rhythm(StrEnum):
@@ -93,3 +99,59 @@ class Session:
     def is_conference(self) -> bool:
         """Whether it is a conference, of which follow-ups are sent."""
         return self.conference is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """A Chat or Conference as it is listed, with its next dates."""
+
+    gathering: int
+    """The id of the Chat or of the Conference; the two never share one."""
+    is_conference: bool
+    name: str
+    hashtags: tuple[Hashtag, ...]
+    host: DiscordId
+    zone: str
+    rhythm: Rhythm
+    """ONCE for a conference."""
+    duration: timedelta
+    next: tuple[datetime, ...]
+    """The next starts, at most three; one that runs now comes first."""
+    ends_at: datetime | None
+    """The end of the first of them; None where there is no next date."""
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPost:
+    """A post of a Session, as far as its recap needs it. Posts that were deleted are not there."""
+
+    id: PostId
+    person: PersonId
+    question: int | None
+    answer: int | None
+    is_repost: bool
+    replies: int
+    """How many other people replied to it."""
+    link: str | None
+    """None where it has no address, or where its author does not want it shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One person turned to another in a Session: the people behind an Engagement."""
+
+    source: PersonId
+    target: PersonId
+    kind: EngagementKind
+    answer: int | None
+    """n where the post answers, or replies to an answer of, question n."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A person shared an address in a Session."""
+
+    url: str
+    person: PersonId
+    at: datetime

@@ -1,0 +1,274 @@
+"""Chats and conferences: hosted, changed, cancelled, listed with their next dates."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.errors import Invalid, Unknown
+from bot.model.chats import (
+    Chat,
+    ChatId,
+    Conference,
+    ConferenceId,
+    Rhythm,
+    Upcoming,
+)
+from bot.services import when
+from bot.services.calendar import span_of, starts_of
+from bot.services.sessions import session_of, sessions_of
+from bot.store import chats as store
+from bot.store import members as store_members
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.ids import Ids
+    from bot.model.chats import Session
+    from bot.model.people import Community, CommunityId, DiscordId
+    from bot.store.database import Database, Reader, Writer
+
+DATES_SHOWN = 3
+CONFERENCE_DAYS_AT_MOST = 31
+
+
+class Chats:
+    """What hosts settle and everybody may see."""
+
+    def __init__(self, db: Database, clock: Clock, ids: Ids) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+
+    # ---- what hosts settle
+
+    async def add_chat(
+        self,
+        community: CommunityId,
+        host: DiscordId,
+        *,
+        name: str,
+        hashtags: str,
+        day: str,
+        time: str,
+        rhythm: Rhythm,
+        minutes: int,
+        zone: str | None = None,
+    ) -> Upcoming:
+        """Hosts a chat from now on; the texts as typed, the zone that of the community if left out.
+
+        Raises:
+            Invalid: one of the texts can not be understood, or a chat of that name goes on.
+            Unknown: the community is not set up.
+        """
+        async with self._db.write() as tx:
+            settings = await _set_up(tx, community)
+            there = when.parse_zone(zone) if zone else settings.zone
+            chat = Chat(
+                id=ChatId(self._ids.next()),
+                community=community,
+                name=" ".join(name.split()),
+                hashtags=when.parse_hashtags(hashtags),
+                host=host,
+                zone=there,
+                rhythm=rhythm,
+                first_local=when.first_start(day, time, there, self._clock.now()),
+                duration=timedelta(minutes=minutes),
+            )
+            await self._refuse_twice(tx, community, chat.name)
+            await store.save_chat(tx, chat)
+            await _plan(tx, sessions_of(chat, None, self._clock.now(), self._ids))
+        return self._chat_upcoming(chat)
+
+    async def change_chat(
+        self,
+        community: CommunityId,
+        chat: ChatId,
+        *,
+        hashtags: str,
+        day: str,
+        time: str,
+        rhythm: Rhythm,
+        minutes: int,
+        zone: str,
+    ) -> Upcoming:
+        """Moves a chat from now on; a session that runs is followed to its end as it began.
+
+        Raises:
+            Invalid: one of the texts can not be understood.
+            Unknown: there is no such chat here any more.
+        """
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            there = when.parse_zone(zone)
+            changed = dataclasses.replace(
+                await _chat_of(tx, community, chat),
+                hashtags=when.parse_hashtags(hashtags),
+                zone=there,
+                rhythm=rhythm,
+                first_local=when.first_start(day, time, there, now),
+                duration=timedelta(minutes=minutes),
+            )
+            await store.drop_planned(tx, chat)
+            await store.save_chat(tx, changed)
+            await _plan(tx, sessions_of(changed, now, now, self._ids))
+        return self._chat_upcoming(changed)
+
+    async def get_chat(self, community: CommunityId, chat: ChatId) -> Chat:
+        """A chat that goes on here.
+
+        Raises:
+            Unknown: there is no such chat here any more.
+        """
+        async with self._db.read() as tx:
+            return await _chat_of(tx, community, chat)
+
+    async def add_conference(
+        self,
+        community: CommunityId,
+        host: DiscordId,
+        *,
+        name: str,
+        hashtags: str,
+        first_day: str,
+        last_day: str,
+        zone: str | None = None,
+    ) -> Upcoming:
+        """Follows a conference, from its first midnight to its last; the texts as typed.
+
+        Raises:
+            Invalid: one of the texts can not be understood, or a conference of that name is there.
+            Unknown: the community is not set up.
+        """
+        async with self._db.write() as tx:
+            settings = await _set_up(tx, community)
+            there = when.parse_zone(zone) if zone else settings.zone
+            first = when.parse_day(first_day, self._clock.now().astimezone(ZoneInfo(there)).date())
+            last = when.parse_day(last_day, first)
+            if last - first >= timedelta(days=CONFERENCE_DAYS_AT_MOST):
+                example = (first + timedelta(days=2)).isoformat()
+                raise Invalid("host_conference_long", most=CONFERENCE_DAYS_AT_MOST, example=example)
+            conference = Conference(
+                id=ConferenceId(self._ids.next()),
+                community=community,
+                name=" ".join(name.split()),
+                hashtags=when.parse_hashtags(hashtags),
+                host=host,
+                zone=there,
+                first_day=first,
+                last_day=last,
+            )
+            await self._refuse_twice(tx, community, conference.name)
+            await store.save_conference(tx, conference)
+            await _plan(tx, [session_of(conference, self._ids)])
+        return self._conference_upcoming(conference)
+
+    async def cancel(self, community: CommunityId, gathering: int) -> Upcoming:
+        """Cancels a chat or a conference with its planned dates; what it was.
+
+        A chat's session that runs is followed to its end; a conference that runs ends at once.
+
+        Raises:
+            Unknown: there is no such chat or conference here any more.
+        """
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            chat = await store.get_chat(tx, ChatId(gathering))
+            if chat is not None and chat.community == community and chat.cancelled_at is None:
+                await store.save_chat(tx, dataclasses.replace(chat, cancelled_at=now))
+                await store.cancel_sessions(tx, gathering)
+                return self._chat_upcoming(chat)
+            held = await store.get_conference(tx, ConferenceId(gathering))
+            if held is not None and held.community == community and held.cancelled_at is None:
+                await store.save_conference(tx, dataclasses.replace(held, cancelled_at=now))
+                await store.cancel_sessions(tx, gathering)
+                return self._conference_upcoming(held)
+        raise Unknown("chat_unknown")
+
+    # ---- what everybody may see
+
+    async def list_for(self, community: CommunityId) -> list[Upcoming]:
+        """What goes on here, the soonest first; conferences that are over are left out."""
+        async with self._db.read() as tx:
+            return await self._list(tx, community)
+
+    async def _list(self, tx: Reader, community: CommunityId) -> list[Upcoming]:
+        now = self._clock.now()
+        listed = [self._chat_upcoming(c) for c in await store.active_chats(tx, community)]
+        conferences = await store.active_conferences(tx, community)
+        listed += [self._conference_upcoming(c) for c in conferences if span_of(c)[1] > now]
+        return sorted(
+            (u for u in listed if u.next), key=lambda u: (not u.running, u.next[0], u.gathering)
+        )
+
+    async def _refuse_twice(self, tx: Reader, community: CommunityId, name: str) -> None:
+        """A command that was sent twice, or two gatherings that nobody could tell apart."""
+        if name.casefold() in {u.name.casefold() for u in await self._list(tx, community)}:
+            raise Invalid("host_exists", name=when.shown(name), example=f"{name} 2")
+
+    async def get(self, community: CommunityId, gathering: int) -> Upcoming:
+        """One of those that `list_for` gives.
+
+        Raises:
+            Unknown: there is no such chat or conference here any more.
+        """
+        for upcoming in await self.list_for(community):
+            if upcoming.gathering == gathering:
+                return upcoming
+        raise Unknown("chat_unknown")
+
+    def _chat_upcoming(self, chat: Chat) -> Upcoming:
+        now = self._clock.now()
+        # The end of a session lies outside it.
+        starts = (s for s in starts_of(chat, now - chat.duration) if s + chat.duration > now)
+        dates = tuple(islice(starts, DATES_SHOWN))
+        return Upcoming(
+            gathering=chat.id,
+            is_conference=False,
+            name=chat.name,
+            hashtags=chat.hashtags,
+            host=chat.host,
+            zone=chat.zone,
+            rhythm=chat.rhythm,
+            duration=chat.duration,
+            next=dates,
+            ends_at=dates[0] + chat.duration if dates else None,
+            running=bool(dates) and dates[0] <= now,
+        )
+
+    def _conference_upcoming(self, conference: Conference) -> Upcoming:
+        start, end = span_of(conference)
+        return Upcoming(
+            gathering=conference.id,
+            is_conference=True,
+            name=conference.name,
+            hashtags=conference.hashtags,
+            host=conference.host,
+            zone=conference.zone,
+            rhythm=Rhythm.ONCE,
+            duration=end - start,
+            next=(start,),
+            ends_at=end,
+            running=start <= self._clock.now() < end,
+        )
+
+
+async def _plan(tx: Writer, sessions: list[Session]) -> None:
+    for session in sessions:
+        await store.add_session(tx, session)
+
+
+async def _set_up(tx: Reader, community: CommunityId) -> Community:
+    found = await store_members.get_community(tx, community)
+    if found is None or not found.is_set_up:
+        raise Unknown("not_set_up")
+    return found
+
+
+async def _chat_of(tx: Reader, community: CommunityId, chat: ChatId) -> Chat:
+    found = await store.get_chat(tx, chat)
+    if found is None or found.community != community or found.cancelled_at is not None:
+        raise Unknown("chat_unknown")
+    return found

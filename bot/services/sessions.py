@@ -1,0 +1,259 @@
+"""Sessions: planned, opened, closed, missed; and the prompts that each change plans.
+
+Invariants:
+  1. Every chat that goes on has its next session planned, and every one within eight days.
+  2. A session opens once, ends once, and each of its prompts is planned with that change, in one
+     transaction; all of it may be repeated.
+  3. A session that passed while the bot was down is MISSED and never spoken of; one that still
+     runs opens late, and says so.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.errors import Unknown
+from bot.model.cards import Notice, OpeningCard
+from bot.model.chats import (
+    FOLLOWED_AFTER,
+    FOLLOWED_BEFORE,
+    Session,
+    SessionId,
+    SessionState,
+)
+from bot.model.posts import Watch
+from bot.model.suggestions import PromptKind
+from bot.services.calendar import span_of, starts_of
+from bot.services.prompts import plan_public
+from bot.store import chats as store
+from bot.store import members as store_members
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.clock import Clock
+    from bot.ids import Ids
+    from bot.model.cards import Card
+    from bot.model.chats import Chat, Conference
+    from bot.model.people import Community, DiscordId
+    from bot.model.suggestions import Prompt
+    from bot.services.prompts import Sent
+    from bot.store.database import Database, Reader, Writer
+
+PLANNED_AHEAD = timedelta(days=8)
+LATE_AFTER = timedelta(minutes=5)
+FIELD_AFTER = timedelta(minutes=10)
+RECAP_KEEPS = timedelta(days=1)
+"""A recap, or the fields that met, are news for this long."""
+
+
+def sessions_of(chat: Chat, after: datetime | None, now: datetime, ids: Ids) -> list[Session]:
+    """The sessions to plan behind `after`, the last planned start; None: those not yet over.
+
+    Up to eight days ahead, and at least one that lies ahead, unless the chat is held once.
+    """
+    since = now - chat.duration if after is None else after
+    ahead = after is not None and after > now
+    found: list[Session] = []
+    for start in starts_of(chat, since + timedelta(microseconds=1)):
+        if ahead and start > now + PLANNED_AHEAD:
+            break
+        ahead = ahead or start > now
+        found.append(
+            Session(
+                id=SessionId(ids.next()),
+                community=chat.community,
+                chat=chat.id,
+                conference=None,
+                name=chat.name,
+                hashtags=chat.hashtags,
+                starts_at=start,
+                ends_at=start + chat.duration,
+                state=SessionState.PLANNED,
+            )
+        )
+    return found
+
+
+def session_of(conference: Conference, ids: Ids) -> Session:
+    """The one session of a conference."""
+    start, end = span_of(conference)
+    return Session(
+        id=SessionId(ids.next()),
+        community=conference.community,
+        chat=None,
+        conference=conference.id,
+        name=conference.name,
+        hashtags=conference.hashtags,
+        starts_at=start,
+        ends_at=end,
+        state=SessionState.PLANNED,
+    )
+
+
+def gathering_of(session: Session) -> str:
+    """How a session is called in a sentence: its first hashtag, with #, or else its name."""
+    return f"#{session.hashtags[0].shown}" if session.hashtags else session.name
+
+
+class Sessions:
+    """Follows what goes on, and owns the prompt that opens a thread."""
+
+    def __init__(self, db: Database, clock: Clock, ids: Ids) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+
+    async def look_after(self) -> int:
+        """One heartbeat: opens, closes and plans what is due; how many sessions changed."""
+        return await self.open_due() + await self.close_due() + await self.plan_sessions()
+
+    async def next_due(self) -> datetime | None:
+        """When the next session starts or ends."""
+        async with self._db.read() as tx:
+            return await store.next_change(tx)
+
+    async def plan_sessions(self) -> int:
+        """Plans every session of the next eight days, and of each chat at least the next one."""
+        async with self._db.read() as tx:
+            last = await store.last_starts(tx)
+            chats = await store.active_chats(tx)
+            conferences = await store.active_conferences(tx)
+            planned = await store.conferences_with_session(tx)
+        now = self._clock.now()
+        missing = [s for c in chats for s in sessions_of(c, last.get(c.id), now, self._ids)]
+        missing += [session_of(c, self._ids) for c in conferences if c.id not in planned]
+        if not missing:
+            return 0
+        async with self._db.write() as tx:
+            return sum([await store.add_session(tx, session) for session in missing])
+
+    async def open_due(self) -> int:
+        """Opens what has started and plans its thread; what is over already was missed."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            if not await store.sessions_to_open(tx, now):
+                return 0
+        async with self._db.write() as tx:
+            sessions = await store.sessions_to_open(tx, now)
+            for session in sessions:
+                if session.ends_at <= now:
+                    await store.set_state(tx, session.id, SessionState.MISSED)
+                    continue
+                await store.set_state(tx, session.id, SessionState.OPEN)
+                channel = (await _community(tx, session)).chat_channel
+                await self._announce(tx, session, PromptKind.OPENING, channel, now, session.ends_at)
+        return len(sessions)
+
+    async def close_due(self) -> int:
+        """Ends what is over, and plans its recap and the word on fields that met."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            if not await store.sessions_to_close(tx, now):
+                return 0
+        async with self._db.write() as tx:
+            sessions = await store.sessions_to_close(tx, now)
+            for session in sessions:
+                await store.set_state(tx, session.id, SessionState.ENDED)
+                community = await _community(tx, session)
+                for kind, channel, due in (
+                    (PromptKind.RECAP, session.thread or community.chat_channel, session.ends_at),
+                    (PromptKind.FIELD, community.prompt_channel, session.ends_at + FIELD_AFTER),
+                ):
+                    await self._announce(tx, session, kind, channel, due, due + RECAP_KEEPS)
+        return len(sessions)
+
+    async def _announce(
+        self,
+        tx: Writer,
+        session: Session,
+        kind: PromptKind,
+        channel: int | None,
+        due: datetime,
+        expires: datetime,
+    ) -> None:
+        if channel is None or expires <= self._clock.now():
+            return
+        await plan_public(
+            tx,
+            self._ids,
+            session.community,
+            kind,
+            session.id,
+            channel=channel,
+            due_at=due,
+            expires_at=expires,
+        )
+
+    async def watches(self) -> frozenset[Watch]:
+        """What the sources are to follow, each in its window, the next eight days included."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            sessions = await store.sessions_between(tx, now - FOLLOWED_AFTER, now + PLANNED_AHEAD)
+        return frozenset(
+            Watch(hashtag.normal, s.starts_at - FOLLOWED_BEFORE, s.ends_at + FOLLOWED_AFTER)
+            for s in sessions
+            for hashtag in s.hashtags
+        )
+
+    # ---- the owner of the prompt that opens a thread
+
+    async def card_of(self, prompt: Prompt) -> Card | None:
+        """The opening; None once the session is over or was cancelled."""
+        async with self._db.read() as tx:
+            session = await store.get_session(tx, SessionId(prompt.subject))
+            if session is None or session.state is not SessionState.OPEN:
+                return None
+            host = await _host_of(tx, session)
+        if host is None:
+            return None
+        return OpeningCard(
+            name=session.name,
+            hashtags=tuple(f"#{h.shown}" for h in session.hashtags),
+            host=host,
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            is_conference=session.is_conference,
+            late=self._clock.now() > session.starts_at + LATE_AFTER,
+        )
+
+    async def sent(self, tx: Writer, prompt: Prompt, sent: Sent) -> None:
+        """The session has its thread."""
+        await store.set_thread(tx, SessionId(prompt.subject), sent.channel)
+
+    async def answered(self, prompt: Prompt, answer: str, by: DiscordId, line: str) -> Notice:
+        """[I'm here]: a member was present. Nobody else gets to know; it may be pressed again.
+
+        Raises:
+            Unknown: there is no such session any more.
+        """
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            session = await store.get_session(tx, SessionId(prompt.subject))
+            if session is None or answer != "here":
+                raise Unknown("prompt_unknown")
+            values: Mapping[str, object] = {"gathering": gathering_of(session)}
+            member = await store_members.get_member(tx, prompt.community, by)
+            if member is None or member.left_at is not None:
+                return Notice("here_not_joined", values)
+            if now > session.ends_at + FOLLOWED_AFTER:
+                return Notice("here_over", values)
+            new = await store.add_presence(tx, session.id, member.person, now)
+        return Notice("here_noted" if new else "here_again", values)
+
+
+async def _community(tx: Reader, session: Session) -> Community:
+    found = await store_members.get_community(tx, session.community)
+    if found is None:
+        raise Unknown("not_set_up")
+    return found
+
+
+async def _host_of(tx: Reader, session: Session) -> DiscordId | None:
+    chat = None if session.chat is None else await store.get_chat(tx, session.chat)
+    if chat is not None:
+        return chat.host
+    conference = session.conference and await store.get_conference(tx, session.conference)
+    return conference.host if conference else None
