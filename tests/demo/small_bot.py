@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -37,7 +38,7 @@ class Form(discord.ui.Modal, title="A form"):
 
 
 class SmallBot(discord.Client):
-    """Commands: /hello NAME (autocomplete), /slow (defer, follow up), /card, /form, /who PERSON."""
+    """One command for each thing that a bot of ours does; their descriptions say which."""
 
     def __init__(self) -> None:
         intents = discord.Intents(guilds=True)
@@ -86,3 +87,22 @@ def _add_commands(tree: app_commands.CommandTree[SmallBot]) -> None:
     @tree.command(description="Names somebody")
     async def who(interaction: discord.Interaction[SmallBot], person: discord.User) -> None:
         await interaction.response.send_message(f"That is {person.display_name}", ephemeral=True)
+
+    @tree.command(description="Sends a file and starts a thread")
+    async def thread(interaction: discord.Interaction[SmallBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        channel = interaction.channel
+        assert isinstance(channel, discord.TextChannel)
+        file = discord.File(io.BytesIO(b"notes"), "notes.txt")
+        opened = await (await channel.send("Notes", file=file)).create_thread(name="A thread")
+        await opened.send("inside")
+        await interaction.followup.send("done")
+
+    @tree.command(description="Sends what is due, once")
+    async def due(interaction: discord.Interaction[SmallBot]) -> None:
+        channel = interaction.channel
+        assert isinstance(channel, discord.TextChannel)
+        body = {"content": "due", "nonce": "prompt-7", "enforce_nonce": True}
+        route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id)
+        await interaction.client.http.request(route, json=body)
+        await interaction.response.send_message("sent", ephemeral=True)
