@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from bot.demo.season_wire import Delivered
 
 START = datetime(2026, 9, 28, tzinfo=UTC)
-"""A Monday; summer time ends in the middle of the season."""
+"""A Monday; summer time ends in its course."""
 
 WEEKS = 6
-_CONFERENCE_DAY = 39
-"""A Friday when the start is a Monday; the last chats are over."""
-_PLAYED_DAYS = 59
-"""Day 14 after the conference is among them."""
+_CONFERENCE_DAY = 25
+"""A Friday when the start is a Monday."""
+_PLAYED = timedelta(days=43, hours=12)
+"""Day 14 after the conference is among them, a seventh week of chats is not."""
 _REGULARS = 45
 """Per chat: they come often and are no members."""
 _CROWD = 1150
@@ -140,7 +140,7 @@ def make_season(rng: random.Random, starts_at: datetime = START) -> Season:
     _accidents(stage, everybody, starts_at)
     return Season(
         starts_at=starts_at,
-        ends_at=starts_at + timedelta(days=_PLAYED_DAYS),
+        ends_at=starts_at + _PLAYED,
         homes=tuple(homes),
         conference=conference,
         people=tuple(everybody),
@@ -213,6 +213,6 @@ def _accidents(stage: Stage, everybody: Sequence[Someone], starts_at: datetime) 
     for post in unlucky[half:]:
         wire.edit(post, stage.after(post.at, 5), post.text.replace(" #", ". #", 1))
     for who in rng.sample(list(everybody), k=_RENAMED):
-        at = starts_at + timedelta(days=rng.uniform(3, _PLAYED_DAYS - 5))
+        at = starts_at + _PLAYED * rng.uniform(0.1, 0.9)
         wire.hello(who, at, new_handle(who, rng))
     wire.repeat(0.005, timedelta(hours=3))
