@@ -33,6 +33,7 @@ AUTO_SHARE = 0.15
 """The half-life "auto": a weight halves when this share of all events has come after it."""
 _REANCHOR_AT = 256.0
 _OLDEST = -512.0
+"""In half-lives: what is older weighs the same, so that nobody's ties sum up to nothing."""
 _MERGE_SHARE = 0.1
 
 
@@ -243,13 +244,18 @@ class Graph:
         if newest - decay.anchor <= _REANCHOR_AT:
             return replace(self, decay=decay)
         factor = float(np.exp2(decay.anchor - newest))
-        delta = self.delta
-        return replace(
-            self,
-            base=replace(self.base, weights=self.base.weights * factor),
-            delta=delta and replace(delta, weights=delta.weights * factor),
-            strength=self.strength * factor,
-            decay=replace(decay, anchor=newest),
+        base = _scaled(self.base, factor)
+        delta = None if self.delta is None else _scaled(self.delta, factor)
+        strength, contacts = _sums(len(self), base, delta)
+        return Graph(
+            self.ids,
+            self.sorted_count,
+            base,
+            delta,
+            strength,
+            contacts,
+            replace(decay, anchor=newest),
+            self.events,
         )
 
 
@@ -278,6 +284,11 @@ def _rows(n: int, a: Ints, b: Ints, weights: Floats) -> Rows:
     pairs = keys[first]
     starts = np.concatenate([[0], np.cumsum(np.bincount(pairs // max(n, 1), minlength=n))])
     return Rows(starts.astype(np.int64), pairs % max(n, 1), sums)
+
+
+def _scaled(rows: Rows, factor: float) -> Rows:
+    """The same rows with weights times `factor`, but never too small to divide by."""
+    return replace(rows, weights=np.maximum(rows.weights * factor, np.exp2(_OLDEST)))
 
 
 def _padded(rows: Rows, n: int) -> Rows:

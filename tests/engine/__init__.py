@@ -1,0 +1,1 @@
+"""The engine, on worlds with known answers."""
