@@ -12,15 +12,11 @@ import random
 import signal
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import aiohttp
-import discord
-
-from bot.client import Client
+from bot.client import Client, point_at
 from bot.clock import SystemClock
-from bot.errors import ConfigError, SourceRefused
+from bot.errors import ConfigError
 from bot.ids import Ids
 from bot.scheduler import Heartbeat, Scheduler
 from bot.services.all import Services
@@ -41,11 +37,6 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 log = logging.getLogger(__name__)
-
-_MINUTE = timedelta(minutes=1)
-_HOUR = timedelta(hours=1)
-_BACK_OFF_S = (1.0, 2.0, 5.0, 15.0, 60.0)
-_STEADY_S = 600.0
 
 
 class _Calls:
@@ -114,7 +105,7 @@ class App:
             serve_health(self.settings.health.listen, self.health),
             asyncio.TaskGroup() as group,
         ):
-            connection = group.create_task(self._keep_connected(token))
+            connection = group.create_task(self.client.keep_connected(token))
             beats = group.create_task(self._beat(stop))
             await stop.wait()
             log.info("stopping")
@@ -129,49 +120,6 @@ class App:
         self.health.is_ready("discord")
         heartbeats = (*self.heartbeats, *self.client.heartbeats)
         await Scheduler(heartbeats, _Calls(self.health)).run(stop)
-
-    async def _keep_connected(self, token: str) -> None:
-        """Logs in, and connects again when a malformed event or an outage ended the client."""
-        loop = asyncio.get_running_loop()
-        await self._log_in(token)
-        failures = 0
-        while not self.client.is_closed():
-            began = loop.time()
-            try:
-                await self.client.connect(reconnect=True)
-            except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
-                if isinstance(exc, discord.PrivilegedIntentsRequired | discord.LoginFailure):
-                    raise SourceRefused(f"Discord refuses the bot: {exc}") from exc
-                log.warning("the connection to Discord ended: error=%s", type(exc).__name__)
-            except Exception:
-                log.exception("the connection to Discord ended by a bug")
-            if self.client.is_closed():
-                return
-            failures = 0 if loop.time() - began > _STEADY_S else failures + 1
-            pause = _BACK_OFF_S[min(failures, len(_BACK_OFF_S)) - 1]
-            clock = self.services.clock
-            await clock.sleep_until(clock.now() + timedelta(seconds=pause))
-
-    async def _log_in(self, token: str) -> None:
-        clock = self.services.clock
-        failures = 0
-        while True:
-            try:
-                await self.client.login(token)
-            except discord.LoginFailure as exc:
-                raise ConfigError(
-                    "environment",
-                    "CROSSTIE_DISCORD_TOKEN",
-                    "Discord refuses this token",
-                    "copy it again from the developer portal (Bot, Reset Token)",
-                ) from exc
-            except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
-                pause = _BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)]
-                log.warning("Discord can not be reached, again in %.0f s: %s", pause, exc)
-                failures += 1
-                await clock.sleep_until(clock.now() + timedelta(seconds=pause))
-            else:
-                return
 
 
 def _services(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Services:
@@ -192,7 +140,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
 
 def run_bot(settings: Settings, *, migrate_first: bool) -> int:
     """`crosstie run`: the exit code, 0 after it was asked to stop."""
-    _point_at(settings)
+    point_at(settings.discord.api_base, settings.discord.gateway_url)
     return asyncio.run(_run(settings, migrate_first=migrate_first))
 
 
@@ -215,12 +163,3 @@ async def _run(settings: Settings, *, migrate_first: bool) -> int:
         except* ConfigError as group:
             raise group.exceptions[0] from None
     return 0
-
-
-def _point_at(settings: Settings) -> None:
-    """Discord's address: its own, or a stand-in's for tests."""
-    discord.http.Route.BASE = settings.discord.api_base
-    if settings.discord.gateway_url:
-        import yarl
-
-        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord.gateway_url)

@@ -89,6 +89,22 @@ def _settings(args: argparse.Namespace) -> Settings:
     return settings
 
 
+def _run(commands: Subcommands) -> None:
+    parser = _subcommand(commands, "run", "run the bot until it is asked to stop", _run_run)
+    _takes_config(parser)
+    parser.add_argument(
+        "--migrate", action="store_true", help="bring the database to this version first"
+    )
+    parser.add_argument("--log-format", choices=("text", "json"), help="over the setting")
+
+
+def _run_run(args: argparse.Namespace) -> int:
+    settings = _settings(args)
+    from bot.app import run_bot
+
+    return run_bot(settings, migrate_first=args.migrate)
+
+
 def _check(commands: Subcommands) -> None:
     parser = _subcommand(
         commands,
@@ -171,4 +187,4 @@ def _count(text: str) -> int:
     return int(text)
 
 
-_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_check, _migrate, _rank)
+_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_run, _check, _migrate, _rank)

@@ -13,13 +13,16 @@ import json
 import logging
 import secrets
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+import aiohttp
 import discord
+import yarl
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import RequestError
+from bot.errors import ConfigError, RequestError
 from bot.texts import text
 
 if TYPE_CHECKING:
@@ -32,6 +35,9 @@ log = logging.getLogger(__name__)
 
 EXTENSIONS: Sequence[str] = ("cogs.me", "cogs.prompts", "cogs.help")
 """Named as strings, so that bot never imports cogs."""
+
+_STEADY = timedelta(minutes=10)
+_BACK_OFF = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60))
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -88,9 +94,48 @@ class Client(commands.Bot):
         await self.services.communities.only_these_are_left({guild.id for guild in self.guilds})
         self.connected.set()
 
+    async def keep_connected(self, token: str) -> None:
+        """Logs in and stays connected until the client is closed.
+
+        discord.py reconnects by itself; a malformed event, though, ends its task, and so the
+        connection is made again here, after a pause that grows with failures.
+
+        Raises:
+            ConfigError: Discord refuses the token.
+        """
+        clock, failures = self.services.clock, 0
+        while not self.is_closed():
+            began = clock.now()
+            try:
+                if self.user is None:
+                    await self.login(token)
+                await self.connect(reconnect=True)
+            except discord.LoginFailure as exc:
+                raise ConfigError(
+                    "environment",
+                    "CROSSTIE_DISCORD_TOKEN",
+                    "is refused by Discord",
+                    "copy the token again from your application's page, Bot, Reset Token",
+                ) from exc
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+                log.warning("the connection to Discord ended: error=%s", type(exc).__name__)
+            except Exception:
+                log.exception("the connection to Discord ended by a bug")
+            if self.is_closed():
+                return
+            failures = 1 if clock.now() - began > _STEADY else failures + 1
+            pause = _BACK_OFF[min(failures, len(_BACK_OFF)) - 1]
+            await clock.sleep_until(clock.now() + pause)
+
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """An event handler of ours failed: a bug; logged, and the client goes on."""
         log.error("an event could not be handled event=%s", event_method, exc_info=sys.exc_info())
+
+
+def point_at(api_base: str, gateway_url: str) -> None:
+    """Where Discord is: its own addresses, or a stand-in's for tests."""
+    discord.http.Route.BASE = api_base
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
 
 def services_of(interaction: discord.Interaction) -> Services:
