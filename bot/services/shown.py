@@ -1,0 +1,173 @@
+"""Who may learn which name, field and link, and when: the one place that decides it.
+
+| reader, moment          | sees of the other                                                    |
+|-------------------------|----------------------------------------------------------------------|
+| A, asked first          | B by B's choice: name, and post if B shows posts; or a description   |
+| B, after A's yes        | A's name, A's public post if A shows posts, A's line                 |
+| both, after two yeses   | names and posts                                                      |
+| anybody, in a follow-up | what was said to them in public; a name only of a member who chose   |
+|                         | to be named and shows posts                                          |
+
+A reason is shown only while it can be checked: the posts are there and still theirs, or the fields
+still say so. What only an algorithm knows (closeness, activity) is never a reason to be shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.model.cards import PersonShown, ReasonShown
+from bot.model.people import Naming, Stance
+from bot.model.policy import permalink
+from bot.model.suggestions import ReasonTerm
+from bot.store import network as store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.model.people import CommunityId, Member
+    from bot.model.posts import PostId
+    from bot.model.suggestions import Reason
+    from bot.store.database import Reader
+    from bot.store.network import Evidence
+
+_ORDER = (
+    ReasonTerm.SAME_QUESTION,
+    ReasonTerm.SHARED_INTEREST,
+    ReasonTerm.SAME_SESSION,
+    ReasonTerm.CURIOUS,
+    ReasonTerm.SHARED_CONTACT,
+)
+"""The most telling first; other terms are never shown."""
+_IN_A_GATHERING = frozenset({ReasonTerm.SAME_QUESTION, ReasonTerm.SAME_SESSION})
+
+
+def main_field(member: Member) -> str:
+    """The field somebody is surest of: what they work in, else what they help with, else ''."""
+    for stance in (Stance.WORK, Stance.HELP):
+        known = [f for f in member.fields if f.stance is stance]
+        if known:
+            return min(known, key=lambda f: (-f.confidence, f.field)).field
+    return ""
+
+
+def by_their_choice(member: Member) -> PersonShown:
+    """A member as they chose to appear before they said yes."""
+    named = member.naming is Naming.NAME
+    return PersonShown(name=member.name if named else None, description=member.description)
+
+
+def by_name(member: Member) -> PersonShown:
+    """A member who said yes."""
+    return PersonShown(name=member.name, description=member.description)
+
+
+def introduced(member: Member) -> PersonShown:
+    """A member after two yeses."""
+    return PersonShown(name=member.name, description=member.description, mention=member.discord_id)
+
+
+def link_before_yes(member: Member) -> bool:
+    """Whether the other side may see this member's posts before they were asked."""
+    return member.naming is Naming.NAME and member.show_posts
+
+
+def named_in_public(member: Member | None) -> PersonShown:
+    """Somebody with whom the reader talked in public.
+
+    Their post is there to be linked, so a name or description beside it would tell who of the
+    server is behind a public account: only those who chose both are named.
+    """
+    if member is None or member.left_at is not None or not link_before_yes(member):
+        return PersonShown(name=None, description="")
+    return PersonShown(name=member.name, description="")
+
+
+def link_of(found: Evidence | None) -> str | None:
+    """The address of a post, where it has one."""
+    return permalink(found.platform, found.native_id, found.handle) if found else None
+
+
+async def reasons_shown(
+    tx: Reader,
+    community: CommunityId,
+    reasons: Sequence[Reason],
+    reader: Member,
+    other: Member,
+    *,
+    link_other: bool,
+    turned: bool = False,
+) -> tuple[ReasonShown, ...]:
+    """The reasons that can be checked now, the most telling first; empty: there is none left.
+
+    `turned`: the reasons were made for `other`, and the reader is whom they are about.
+    """
+    shown = []
+    for reason in sorted(
+        (r for r in reasons if r.term in _ORDER), key=lambda r: _ORDER.index(r.term)
+    ):
+        if reason.term is ReasonTerm.CURIOUS:
+            curious = _curious(reason, reader, other)
+            if curious is not None:
+                shown.append(curious)
+            continue
+        own_post, other_post = reason.own_post, reason.other_post
+        if turned:
+            own_post, other_post = other_post, own_post
+        own, theirs = await store.evidence(tx, own_post), await store.evidence(tx, other_post)
+        if own is None or theirs is None:
+            continue
+        if own.person != reader.person or theirs.person != other.person:
+            continue
+        gathering = await _gathering(tx, community, reason.term, own.post, theirs.post)
+        if reason.term in _IN_A_GATHERING and not gathering:
+            continue
+        shown.append(
+            ReasonShown(
+                term=reason.term,
+                detail=_detail(reason),
+                gathering=gathering,
+                at=max(own.at, theirs.at),
+                own_link=link_of(own),
+                other_link=link_of(theirs) if link_other else None,
+            )
+        )
+    return tuple(shown)
+
+
+async def _gathering(
+    tx: Reader, community: CommunityId, term: ReasonTerm, own: PostId, theirs: PostId
+) -> str:
+    if term not in _IN_A_GATHERING:
+        return ""
+    return await store.gathering_of(tx, community, own, theirs)
+
+
+def _detail(reason: Reason) -> str:
+    if reason.term is ReasonTerm.SHARED_INTEREST:
+        return f"#{reason.detail}"
+    return reason.detail
+
+
+def _curious(reason: Reason, reader: Member, other: Member) -> ReasonShown | None:
+    """Somebody is curious about what the other works in; both said so themselves."""
+    for curious, knows in ((reader, other), (other, reader)):
+        if _said(curious, reason.detail, Stance.CURIOUS) and (
+            _said(knows, reason.detail, Stance.WORK) or _said(knows, reason.detail, Stance.HELP)
+        ):
+            return ReasonShown(
+                term=ReasonTerm.CURIOUS,
+                detail=reason.detail,
+                gathering="",
+                at=None,
+                own_link=None,
+                other_link=None,
+                reader_is_curious=curious is reader,
+            )
+    return None
+
+
+def _said(member: Member, field: str, stance: Stance) -> bool:
+    return any(
+        f.field == field and f.stance is stance and f.confidence >= 1.0 for f in member.fields
+    )
