@@ -133,8 +133,13 @@ if TYPE_CHECKING:
 @_wrap("POST", "/channels/{channel_id}/messages")
 def _send(world: LocalDiscord, ctx: router.RequestContext, inner: _Handler) -> Any:
     channel = world.get_channel(ctx.int_arg("channel_id"))
-    if any(user in world.closed_dms for user in channel.recipient_ids):
-        raise errors.cannot_dm_bot()
+    for user in channel.recipient_ids:
+        if not any(user in guild.members for guild in world.guilds.values()):
+            raise errors.BackendError(
+                403, 50278, "Cannot send messages to this user due to having no mutual guilds"
+            )
+        if user in world.closed_dms:
+            raise errors.cannot_dm_bot()
     body = ctx.body()
     nonce = body.get("nonce")
     if nonce is None or not body.get("enforce_nonce"):
@@ -183,4 +188,12 @@ def _event(world: LocalDiscord, ctx: router.RequestContext, inner: _Handler) -> 
     ]
     if len(open_events) >= MAX_SCHEDULED_EVENTS:
         raise errors.BackendError(400, 30038, "Maximum number of guild scheduled events reached")
+    return inner(ctx)
+
+
+@_wrap("PUT", "/channels/{channel_id}/thread-members/{user_id}")
+def _add_to_thread(world: LocalDiscord, ctx: router.RequestContext, inner: _Handler) -> Any:
+    guild_id = world.get_thread(ctx.int_arg("channel_id")).guild_id
+    if guild_id is not None:
+        world.get_member(guild_id, ctx.int_arg("user_id"))  # raises unknown_member
     return inner(ctx)

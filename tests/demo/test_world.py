@@ -139,6 +139,29 @@ async def test_closed_dms_refuse_with_50007(place: Place) -> None:
     assert [message.text for message in place.world.dms(place.ana)] == ["hello"]
 
 
+async def test_who_left_can_not_be_written_to_nor_added_to_a_thread(place: Place) -> None:
+    user = await place.bot.fetch_user(place.ana)
+    channel = place.bot.get_channel(place.channel)
+    assert isinstance(channel, discord.TextChannel)
+    thread = await channel.create_thread(name="Ana and Ben")
+    place.world.leave(place.guild, place.ana)
+    with pytest.raises(discord.Forbidden) as refused:
+        await user.send("hello")
+    assert refused.value.code == 50278
+    with pytest.raises(discord.NotFound) as unknown:
+        await thread.add_user(discord.Object(place.ana))
+    assert unknown.value.code == 10007
+
+
+async def test_a_channel_that_the_bot_may_not_see_is_refused(place: Place) -> None:
+    hidden = discord.Permissions(view_channel=True)
+    channel = place.world.add_channel(place.guild, "hidden", bot_denied=hidden)
+    path = f"/channels/{channel}/messages"
+    assert place.world.request("POST", path, json={"content": "x"})[1]["code"] == 50001
+    place.world.delete_channel(channel)
+    assert place.world.request("POST", path, json={"content": "x"})[1]["code"] == 10003
+
+
 async def test_a_message_has_at_most_one_thread_and_names_it(place: Place) -> None:
     channel = place.bot.get_channel(place.channel)
     assert isinstance(channel, discord.TextChannel)

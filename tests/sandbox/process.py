@@ -38,7 +38,11 @@ class Process:
         """Starts it in the root of the repository; `changed` is called on each line."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, stdout=pipe, stderr=pipe, env={**os.environ, **(environ or {})}
+            *command,
+            cwd=ROOT,
+            stdout=pipe,
+            stderr=pipe,
+            env=os.environ if environ is None else environ,
         )
         return cls(process, changed)
 
