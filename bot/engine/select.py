@@ -61,9 +61,10 @@ def select(
             for turn in turns:
                 if len(board.chosen[turn]) < wanted[turn]:
                     board.pick(turn, cross_only=cross_only)
+        stuck: set[int] = set()
         for turn in turns:
             while len(board.chosen[turn]) < wanted[turn]:
-                if not board.make_room(turn, cross_only=cross_only):
+                if not board.make_room(turn, stuck, cross_only=cross_only):
                     break
     return [sorted(chosen) for chosen in board.chosen]
 
@@ -72,13 +73,14 @@ class _Board:
     """The lists while they are made.
 
     Invariants: nobody is in more than `cap` lists, `used` included; a place is in a list once;
-    the number of another field in a list never falls once it was reached.
+    what a list has of other fields never falls below its share once it was reached.
     """
 
     def __init__(self, options: Sequence[Options], cap: int, used: Counter[int]) -> None:
         self.rows: list[list[int]] = [o.rows.tolist() for o in options]
         self.is_cross: list[list[bool]] = [(o.relation == CROSS).tolist() for o in options]
         self.chosen: list[set[int]] = [set() for _ in options]
+        self._options = options
         self._cap = cap
         self._used = used
         self._next = [[0, 0] for _ in options]
@@ -88,29 +90,37 @@ class _Board:
         rows, cross = self.rows[turn], self.is_cross[turn]
         at = self._next[turn][cross_only]
         while at < len(rows):
-            if (
-                (cross[at] or not cross_only)
-                and at not in self.chosen[turn]
-                and self._free(rows[at])
-            ):
+            fits = at not in self.chosen[turn] and (cross[at] or not cross_only)
+            if fits and self._free(rows[at]):
                 self._add(turn, at)
                 break
             at += 1
         self._next[turn][cross_only] = at
 
-    def make_room(self, turn: int, *, cross_only: bool) -> bool:
+    def make_room(self, turn: int, stuck: set[int], *, cross_only: bool) -> bool:
         """Adds one option by an augmenting path: a full person is let go by a list that can.
 
-        Breadth first over full people, so the fewest lists are changed; a list lets go of another
-        field only for another field. False: it can not be.
+        Breadth first over full people, so the fewest lists are changed; a list that has no more
+        of other fields than it must lets go of one only for another. False: it can not be; whoever
+        was met on such a search will never come free, and is not searched again.
         """
+        cross_of_turn = self.is_cross[turn]
+        if not any(
+            row not in stuck and at not in self.chosen[turn] and (is_cross or not cross_only)
+            for at, (row, is_cross) in enumerate(zip(self.rows[turn], cross_of_turn, strict=True))
+        ):
+            return False
         came_from: dict[int, tuple[int, int, int]] = {}
         queue: deque[tuple[int, bool, int]] = deque([(turn, cross_only, -1)])
         holders = self._holders()
+        spare = [
+            sum(cross[at] for at in chosen) - o.cross_field
+            for o, cross, chosen in zip(self._options, self.is_cross, self.chosen, strict=True)
+        ]
         while queue:
             at_turn, need_cross, leaving = queue.popleft()
             for at, row in enumerate(self.rows[at_turn]):
-                if at in self.chosen[at_turn] or row in came_from:
+                if at in self.chosen[at_turn] or row in came_from or row in stuck:
                     continue
                 if need_cross and not self.is_cross[at_turn][at]:
                     continue
@@ -119,7 +129,10 @@ class _Board:
                     self._walk_back(row, came_from)
                     return True
                 for other, held in holders.get(row, ()):
-                    queue.append((other, self.is_cross[other][held], held))
+                    was_cross = self.is_cross[other][held]
+                    queue.append((other, was_cross and spare[other] <= 0, held))
+                    spare[other] -= was_cross
+        stuck.update(came_from)
         return False
 
     def _walk_back(self, row: int, came_from: Mapping[int, tuple[int, int, int]]) -> None:
