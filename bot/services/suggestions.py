@@ -1,0 +1,331 @@
+"""Suggestions: once a week for every community at its hour, and when a member asks.
+
+Invariants:
+  1. Nobody is suggested who did not join, left, paused, was blocked by either, works for the same
+     employer, is connected, was suggested to this member within a year, or ended without an
+     introduction within eight weeks.
+  2. A pair is asked about once at a time, whoever of the two is asked first, in one community only.
+  3. A round is one transaction with its mark: after a crash it is either whole or done again.
+  4. A suggestion has at least one reason that the reader can check.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from bot.engine.history import Request, Rules
+from bot.engine.suggest import ENGINE, suggest
+from bot.errors import NotAllowed, Unknown
+from bot.model.cards import Notice
+from bot.model.people import DiscordId, PersonId, person_of_member
+from bot.model.suggestions import (
+    Introduction,
+    IntroductionId,
+    IntroductionState,
+    Prompt,
+    PromptId,
+    PromptKind,
+    PromptState,
+    ReasonTerm,
+    Suggestion,
+    SuggestionId,
+)
+from bot.services import shown
+from bot.services.introductions import LASTS
+from bot.services.prompts import Outgoing, plan_personal, plan_public
+from bot.services.rounds import WEEK, last_round, next_round, week_of
+from bot.services.scene import LOOKS_BACK, Scene, scene_of
+from bot.store import members as store_members
+from bot.store import network as store_network
+from bot.store import prompts as store_prompts
+from bot.store import suggestions as store
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bot.clock import Clock
+    from bot.engine.history import Draft
+    from bot.ids import Ids
+    from bot.model.people import Community, CommunityId
+    from bot.services.introductions import Introductions
+    from bot.services.network import Network
+    from bot.services.prompts import Prompts
+    from bot.store.database import Database, Reader, Writer
+
+Reach = Literal["near", "far"]
+
+ON_REQUEST_PER_WEEK = 2
+WEEKLY_LASTS = timedelta(days=2)
+_LIST = 3
+"""How many the engine is asked for, so that one with a reason to check is likely among them."""
+_REACHES: Mapping[Reach, float] = {"near": 0.0, "far": 1.0}
+
+
+class Suggestions:
+    """Makes suggestions, and the introduction and prompt that each of them starts."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        ids: Ids,
+        rng: random.Random,
+        network: Network,
+        introductions: Introductions,
+        prompts: Prompts,
+        *,
+        per_member_per_week: int = 1,
+        exposure_cap: int | None = None,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+        self._rng = rng
+        self._network = network
+        self._introductions = introductions
+        self._prompts = prompts
+        self._per_week = per_member_per_week
+        self._cap = exposure_cap
+
+    # ---- every week
+
+    async def refresh_due(self) -> int:
+        """Holds every round that is due; how many suggestions came of it."""
+        made = 0
+        for community, due in await self._rounds():
+            if due <= self._clock.now():
+                made += await self._hold_round(community, due)
+        return made
+
+    async def next_due(self) -> datetime | None:
+        """When the next round is due; in the past while one is still to be held."""
+        return min((due for _, due in await self._rounds()), default=None)
+
+    async def _rounds(self) -> list[tuple[Community, datetime]]:
+        """Every community that is set up, with the round that it is to hold next."""
+        now = self._clock.now()
+        rounds = []
+        async with self._db.read() as tx:
+            for community in await store_members.all_communities(tx):
+                if community.removed_at is not None or not community.is_set_up:
+                    continue
+                last = last_round(community, now)
+                held = await store_members.get_setting(tx, _mark(community))
+                is_due = community.joined_at <= last and held != last.isoformat()
+                rounds.append((community, last if is_due else next_round(community, now)))
+        return rounds
+
+    async def _hold_round(self, community: Community, due: datetime) -> int:
+        week = week_of(community, due)
+        scene = await self._scene(community.id)
+        drafts: list[Draft] = []
+        if scene is not None and self._per_week:
+            drafts = await self._drafts(scene, await self._asked_this_week(scene))
+        now = self._clock.now()
+        made = 0
+        async with self._db.write() as tx:
+            if scene is not None:
+                for draft in await self._chosen(tx, scene, drafts):
+                    member = scene.members[draft.member]
+                    introduction = await self._start(tx, community.id, draft)
+                    made += await plan_personal(
+                        tx,
+                        self._ids,
+                        member,
+                        PromptKind.SUGGESTION,
+                        introduction.id,
+                        now=now,
+                        expires_at=now + LASTS,
+                    )
+            if made and community.prompt_channel is not None:
+                await plan_public(
+                    tx,
+                    self._ids,
+                    community.id,
+                    PromptKind.WEEKLY,
+                    week,
+                    channel=community.prompt_channel,
+                    due_at=now,
+                    expires_at=now + WEEKLY_LASTS,
+                )
+            await store_members.set_setting(tx, _mark(community), due.isoformat())
+        await self._prompts.plan_digests(community.id, week)
+        return made
+
+    async def _asked_this_week(self, scene: Scene) -> list[Request]:
+        """Who gets something unasked: nobody who was given theirs, or has not answered the last."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            given = await store.unasked_since(tx, now - WEEK + timedelta(hours=12))
+            still_asked = await store.still_asked(tx)
+        return [
+            Request(person, scene.never[person], member.distance, _LIST)
+            for person, member in scene.members.items()
+            if member.accepts_suggestions(now)
+            and person not in still_asked
+            and given.get(person, 0) < self._per_week
+        ]
+
+    # ---- when asked
+
+    async def suggest_now(
+        self, community: CommunityId, by: DiscordId, reach: Reach | None = None
+    ) -> Outgoing | Notice:
+        """Somebody new for a member who asks, or an honest word that there is nobody.
+
+        Raises:
+            Unknown: whoever asks is no member.
+            NotAllowed: they asked twice this week.
+        """
+        now = self._clock.now()
+        scene = await self._scene(community)
+        person = person_of_member(by)
+        member = None if scene is None else scene.members.get(person)
+        if scene is None or member is None:
+            raise Unknown("not_a_member")
+        async with self._db.read() as tx:
+            before = await store.asked_for_since(tx, by, now - WEEK)
+        if len(before) >= ON_REQUEST_PER_WEEK:
+            raise NotAllowed("suggest_enough", when=_stamp(before[0] + WEEK))
+        distance = member.distance if reach is None else _REACHES[reach]
+        request = Request(person, scene.never[person], distance, _LIST)
+        drafts = await self._drafts(scene, [request], near=reach == "near")
+        async with self._db.write() as tx:
+            chosen = await self._chosen(tx, scene, drafts)
+            if not chosen:
+                looks_again = _stamp(next_round(scene.community, now))
+                return Notice("suggest_nobody", {"when": looks_again})
+            introduction = await self._start(tx, community, chosen[0])
+            prompt = Prompt(
+                id=PromptId(self._ids.next()),
+                community=community,
+                kind=PromptKind.SUGGESTION,
+                subject=introduction.id,
+                recipient=by,
+                channel=None,
+                due_at=now,
+                expires_at=now + LASTS,
+                unasked=False,
+                state=PromptState.WAITING,
+            )
+            await store_prompts.add_prompt(tx, prompt)
+        card = await self._introductions.card_of(prompt)
+        if card is None:
+            return Notice("suggest_nobody", {"when": _stamp(next_round(scene.community, now))})
+        return Outgoing(prompt, card, member.locale)
+
+    async def next_look(self, community: CommunityId) -> datetime:
+        """When this community's next suggestions are made.
+
+        Raises:
+            Unknown: nobody set it up.
+        """
+        async with self._db.read() as tx:
+            found = await store_members.get_community(tx, community)
+        if found is None:
+            raise Unknown("not_set_up")
+        return next_round(found, self._clock.now())
+
+    # ---- how
+
+    async def _drafts(
+        self, scene: Scene, requests: Sequence[Request], *, near: bool = False
+    ) -> list[Draft]:
+        rules = Rules(
+            cross_field=0 if near else Rules().cross_field,
+            cap=self._cap,
+            exposure=scene.exposure,
+        )
+        # A stream of its own, so that a thread never shares a random.Random.
+        rng = type(self._rng)(self._rng.getrandbits(64))
+        return await asyncio.to_thread(
+            suggest, scene.history, requests, rules, self._clock.now(), rng
+        )
+
+    async def _chosen(self, tx: Reader, scene: Scene, drafts: Iterable[Draft]) -> list[Draft]:
+        """For each member the best draft with a reason to check, of another field if there is one.
+
+        Looked at in the transaction that keeps them: no pair is asked about twice at once.
+        """
+        lists: dict[PersonId, list[Draft]] = {}
+        for draft in drafts:
+            lists.setdefault(draft.member, []).append(draft)
+        chosen: list[Draft] = []
+        pairs: set[frozenset[PersonId]] = set()
+        for options in lists.values():
+            for draft in sorted(options, key=lambda d: (d.cross_field is not True, d.rank)):
+                pair = frozenset((draft.member, draft.about))
+                if pair in pairs or await store.open_between(tx, draft.member, draft.about):
+                    continue
+                checked = await self._checked(tx, scene, draft)
+                if checked is not None:
+                    chosen.append(checked)
+                    pairs.add(pair)
+                    break
+        return chosen
+
+    async def _checked(self, tx: Reader, scene: Scene, draft: Draft) -> Draft | None:
+        """The draft with posts for every reason that can have some; None: nothing to check."""
+        a, b = scene.members[draft.member], scene.members[draft.about]
+        reasons = []
+        for reason in draft.reasons:
+            found = reason
+            if reason.term is ReasonTerm.SHARED_CONTACT:
+                since = self._clock.now() - LOOKS_BACK
+                own = await store_network.contacts_since(tx, a.person, since)
+                theirs = await store_network.contacts_since(tx, b.person, since)
+                both = [contact for contact in own if contact in theirs]
+                if both:
+                    found = replace(reason, own_post=own[both[0]], other_post=theirs[both[0]])
+            reasons.append(found)
+        can_be_checked = await shown.reasons_shown(
+            tx, scene.community.id, reasons, a, b, link_other=True
+        )
+        return replace(draft, reasons=tuple(reasons)) if can_be_checked else None
+
+    async def _start(self, tx: Writer, community: CommunityId, draft: Draft) -> Introduction:
+        """Keeps the suggestion, and the introduction in which A is to be asked."""
+        now = self._clock.now()
+        suggestion = Suggestion(
+            id=SuggestionId(self._ids.next()),
+            community=community,
+            member=draft.member,
+            about=draft.about,
+            score=draft.score,
+            cross_field=draft.cross_field,
+            engine=ENGINE,
+            created_at=now,
+            reasons=draft.reasons,
+        )
+        await store.add_suggestion(tx, suggestion)
+        introduction = Introduction(
+            id=IntroductionId(self._ids.next()),
+            community=community,
+            suggestion=suggestion.id,
+            a=draft.member,
+            b=draft.about,
+            state=IntroductionState.ASKED_A,
+            line="",
+            created_at=now,
+            changed_at=now,
+        )
+        await store.add_introduction(tx, introduction)
+        return introduction
+
+    async def _scene(self, community: CommunityId) -> Scene | None:
+        graph = await self._network.graph()
+        async with self._db.read() as tx:
+            return await scene_of(tx, community, graph, self._clock.now())
+
+
+def _mark(community: Community) -> str:
+    return f"round:{community.id}"
+
+
+def _stamp(when: datetime) -> str:
+    """The instant as Discord shows it to each reader in their own time: relative."""
+    return f"<t:{int(when.timestamp())}:R>"
