@@ -42,6 +42,7 @@ CREATE TABLE accounts (
     person_id BIGINT REFERENCES people (id),
     seen_us BIGINT NOT NULL
 );
+-- seen_us: how much the sight of this handle and name counts (bot/model/people.py, account_rank).
 CREATE INDEX accounts_person ON accounts (person_id) WHERE person_id IS NOT NULL;
 
 -- A code that a member was given, to be posted by the account that they say is theirs.
@@ -131,8 +132,13 @@ CREATE TABLE posts (
     question SMALLINT,
     answer SMALLINT,
     asks SMALLINT NOT NULL DEFAULT 0,
-    edited_us BIGINT
+    edited_us BIGINT,
+    awaits SMALLINT NOT NULL DEFAULT 0
 );
+-- awaits: 1 reply, 2 quote, 4 repost: the author of what it points at is not known yet.
+CREATE INDEX posts_awaiting_reply ON posts (reply_to_id) WHERE awaits > 0;
+CREATE INDEX posts_awaiting_quote ON posts (quote_of_id) WHERE awaits > 0;
+CREATE INDEX posts_awaiting_repost ON posts (repost_of_id) WHERE awaits > 0;
 CREATE INDEX posts_at ON posts (at_us);
 CREATE INDEX posts_author ON posts (author_id);
 CREATE INDEX posts_reply_to ON posts (reply_to_id) WHERE reply_to_id IS NOT NULL;

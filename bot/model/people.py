@@ -75,6 +75,22 @@ class Account:
     """When it showed this handle and name; the newest wins. None: it shows neither."""
 
 
+NOTHING_SEEN = -(1 << 63)
+LESS_THAN_A_PROFILE = -(1 << 62)
+
+
+def account_rank(seen_us: int, handle: str | None, name: str | None) -> int:
+    """How much a sight of an account counts; the highest decides its handle and its name.
+
+    A profile (it has a name) seen at `seen_us` counts that number. A bare handle, as somebody
+    typed it in a mention, counts less than every profile, and among its like the newest most.
+    So the order in which sights arrive makes no difference.
+    """
+    if name:
+        return seen_us
+    return seen_us + LESS_THAN_A_PROFILE if handle and seen_us >= 0 else NOTHING_SEEN
+
+
 class Naming(StrEnum):
     """How a member wants to appear to the other side before both said yes."""
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bot.model.people import Account, AccountId, Platform
+from bot.model.people import (
+    LESS_THAN_A_PROFILE,
+    NOTHING_SEEN,
+    Account,
+    AccountId,
+    Platform,
+    account_rank,
+)
 from bot.model.posts import (
     Cursor,
     Deletion,
@@ -19,6 +26,7 @@ from bot.model.posts import (
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+    from datetime import datetime
 
     from bot.errors import PayloadError
 
@@ -99,9 +107,10 @@ class Gathering:
         refuses: bool = False,
     ) -> None:
         """Notes an account; `seen_us` is when it showed this handle and name, -1: it shows none."""
+        rank = account_rank(seen_us, handle, name)
         held = self._accounts.get(id_)
-        if held is None or held[2:5] < (seen_us, handle, name):
-            self._accounts[id_] = (platform, native_id, seen_us, handle, name, refuses)
+        if held is None or held[2:5] < (rank, handle, name):
+            self._accounts[id_] = (platform, native_id, rank, handle, name, refuses)
 
     def problem(self, where: str, error: PayloadError) -> None:
         """Notes a payload that could not be used."""
@@ -117,9 +126,9 @@ class Gathering:
                 handle=handle or None,
                 name=name or None,
                 refuses=refuses,
-                seen_at=from_us(seen_us) if seen_us >= 0 else None,
+                seen_at=_seen_at(rank),
             )
-            for id_, (platform, native_id, seen_us, handle, name, refuses) in self._accounts.items()
+            for id_, (platform, native_id, rank, handle, name, refuses) in self._accounts.items()
         )
         page = Page(
             posts=tuple(self.posts),
@@ -134,3 +143,9 @@ class Gathering:
         self._accounts = {}
         self.lines = 0
         return page
+
+
+def _seen_at(rank: int) -> datetime | None:
+    if rank == NOTHING_SEEN:
+        return None
+    return from_us(rank if rank >= 0 else rank - LESS_THAN_A_PROFILE)

@@ -5,7 +5,7 @@ Only the fields that are needed; the decoder skips all others.
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 msgspec reads the annotations
+from datetime import datetime
 
 import msgspec
 

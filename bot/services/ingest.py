@@ -1,0 +1,276 @@
+"""Taking in what Sources give: one transaction a page, all of it or nothing, in any order.
+
+Whatever order pages come in, however often, wherever they are cut: the database is the same in the
+end. Keys are computed, deletions hold for posts that come later, the newest version of an edited
+post wins, and a reference to a post that is not there yet is settled when it comes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from bot.engine.engagements import engagements_of
+from bot.model.posts import Post, to_us
+from bot.store import claims, cursors
+from bot.store import people as store_people
+from bot.store import posts as store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.clock import Clock
+    from bot.model.chats import SessionId
+    from bot.model.people import Account, AccountId
+    from bot.model.posts import Engagement, Hashtag, Page, PostId, Reference
+    from bot.store.database import Database, Reader, Writer
+
+_MOST_ACCOUNTS = 1 << 17
+_MOST_HASHTAGS = 1 << 16
+
+
+class Objections(Protocol):
+    """Who must be kept out."""
+
+    async def __call__(self, tx: Reader, accounts: Sequence[Account], /) -> frozenset[AccountId]:
+        """Those of the accounts that objected."""
+        ...
+
+
+async def nobody_objects(_tx: Reader, _accounts: Sequence[Account]) -> frozenset[AccountId]:
+    """For databases in which nobody can have objected."""
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a page."""
+
+    posts: tuple[Post, ...] = ()
+    """The distinct posts that were kept or were there already, references resolved."""
+    new_posts: int = 0
+    engagements: tuple[Engagement, ...] = ()
+    """New in the database: what the graph in memory has to learn."""
+    repeated: tuple[Engagement, ...] = ()
+    """Read again; they were there."""
+    deletions: int = 0
+    objected: int = 0
+    """Posts left out because their author objected."""
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The posts of a page by what is to be done with them."""
+
+    new: list[Post]
+    newer: list[Post]
+    """There already in an older version."""
+    same: list[Post]
+    """There already, in this version."""
+
+    @property
+    def all(self) -> list[Post]:
+        return [*self.new, *self.newer, *self.same]
+
+
+class Ingest:
+    """Takes pages into the database."""
+
+    def __init__(self, db: Database, clock: Clock, objections: Objections = nobody_objects) -> None:
+        self._db = db
+        self._clock = clock
+        self._objections = objections
+        self._accounts: dict[AccountId, Account] = {}
+        self._hashtags: dict[Hashtag, int] = {}
+        """Known to be in the database, with their ids; bounded, so that a miss costs one upsert."""
+
+    async def take(self, page: Page, source: str) -> Taken:
+        """Writes all of a page, and its Cursor, in one transaction.
+
+        Raises:
+            StoreUnavailable: nothing was written; the page is to be read again.
+        """
+        accounts = [a for a in page.accounts if self._accounts.get(a.id) != a]
+        async with self._db.write() as tx:
+            objecting = await self._objections(tx, page.accounts)
+            taken = await self._write_posts(tx, page, objecting)
+            await store_people.save_accounts(
+                tx, (account for account in accounts if account.id not in objecting)
+            )
+            await self._settle_claims(tx, taken.posts)
+            await self._note_problems(tx, page, source)
+            if page.cursor is not None:
+                await cursors.save_cursor(tx, source, page.cursor, self._clock.now())
+        self._remember(accounts, taken.posts)
+        return taken
+
+    async def _write_posts(self, tx: Writer, page: Page, objecting: frozenset[AccountId]) -> Taken:
+        if page.deletions:
+            await store.delete_posts(tx, page.deletions)
+        kept = _one_version_each(p for p in page.posts if p.author not in objecting)
+        for gone in await store.deleted_among(tx, kept):
+            del kept[gone]
+        sorted_ = await _sort(tx, kept)
+        await store.remove_posts(tx, (post.id for post in sorted_.newer))
+        await store.add_posts(tx, [*sorted_.new, *sorted_.newer])
+        await store.complete_posts(tx, sorted_.same)
+        await self._write_parts(tx, sorted_.all)
+        given = [e for post in sorted_.all for e in engagements_of(post)]
+        given += page.engagements
+        given += await store.settle_waiting(tx, {post.id: post.author for post in sorted_.new})
+        given = [e for e in given if not {e.source, e.target} & objecting] if objecting else given
+        there = await store.engaged_among(
+            tx, {p.id for p in sorted_.same} | {e.post for e in page.engagements}
+        )
+        new = [e for e in given if (e.post, e.target, e.kind) not in there]
+        await store.add_engagements(tx, new)
+        return Taken(
+            posts=tuple(sorted_.all),
+            new_posts=len(sorted_.new),
+            engagements=tuple(new),
+            repeated=tuple(e for e in given if (e.post, e.target, e.kind) in there),
+            deletions=len({deletion.post for deletion in page.deletions}),
+            objected=sum(post.author in objecting for post in page.posts) if objecting else 0,
+        )
+
+    async def _write_parts(self, tx: Writer, posts: Sequence[Post]) -> None:
+        tagged: list[tuple[int, PostId]] = []
+        fresh: dict[Hashtag, int] = {}
+        for post in posts:
+            for hashtag in post.hashtags:
+                id_ = self._hashtags.get(hashtag) or fresh.get(hashtag)
+                if id_ is None:
+                    id_ = fresh[hashtag] = hashtag.id
+                tagged.append((id_, post.id))
+        await store.add_hashtags(tx, fresh)
+        await store.add_post_hashtags(tx, tagged)
+        await store.add_links(tx, [(post.id, link) for post in posts for link in post.links])
+        if tagged:
+            await _join_sessions(tx, posts, tagged)
+
+    async def _settle_claims(self, tx: Writer, posts: Sequence[Post]) -> None:
+        posted: dict[str, AccountId] = {}
+        for post in sorted((p for p in posts if p.claim), key=lambda p: (p.at, p.id)):
+            if post.claim and post.repost_of is None:
+                posted.setdefault(post.claim, post.author)
+        if posted:
+            await claims.settle_claims(tx, posted, self._clock.now())
+
+    async def _note_problems(self, tx: Writer, page: Page, source: str) -> None:
+        if not page.problems:
+            return
+        seen = Counter((p.reason, p.path, p.keys) for p in page.problems)
+        now = self._clock.now()
+        for (reason, path, keys), count in sorted(seen.items()):
+            await cursors.note_problem(tx, source, reason, path, keys, count, now)
+
+    def _remember(self, accounts: Iterable[Account], posts: Iterable[Post]) -> None:
+        """What was committed need not be written again."""
+        if len(self._accounts) > _MOST_ACCOUNTS:
+            self._accounts.clear()
+        if len(self._hashtags) > _MOST_HASHTAGS:
+            self._hashtags.clear()
+        for account in accounts:
+            self._accounts[account.id] = account
+        for post in posts:
+            for hashtag in post.hashtags:
+                if hashtag not in self._hashtags:
+                    self._hashtags[hashtag] = hashtag.id
+
+
+async def _sort(tx: Reader, kept: dict[PostId, Post]) -> _Sorted:
+    """Looks up what is there, resolves references, and drops versions older than what is there."""
+    pointed = {
+        reference.post
+        for post in kept.values()
+        if store.awaits(post)
+        for reference in (post.reply_to, post.quote_of, post.repost_of)
+        if reference is not None and reference.author is None
+    }
+    held = await store.held_among(tx, kept.keys() | pointed)
+    authors = {id_: there.author for id_, there in held.items()}
+    authors |= {id_: post.author for id_, post in kept.items() if id_ in pointed}
+    sorted_ = _Sorted([], [], [])
+    for post in kept.values():
+        stored = _resolved(post, authors) if store.awaits(post) else post
+        there = held.get(post.id)
+        version = _version(post)
+        if there is None:
+            sorted_.new.append(stored)
+        elif there.edited_us < version:
+            sorted_.newer.append(stored)
+        elif there.edited_us == version:
+            sorted_.same.append(stored)
+    return sorted_
+
+
+async def _join_sessions(
+    tx: Writer, posts: Sequence[Post], tagged: Iterable[tuple[int, PostId]]
+) -> None:
+    """Posts under a session's hashtags, within its window, belong to it."""
+    times = {post.id: to_us(post.at) for post in posts}
+    windows = await store.windows_between(tx, min(times.values()), max(times.values()))
+    if not windows:
+        return
+    by_hashtag = defaultdict(list)
+    for window in windows:
+        by_hashtag[window.hashtag].append(window)
+    joined: set[tuple[SessionId, PostId]] = {
+        (window.session, post)
+        for hashtag, post in tagged
+        for window in by_hashtag.get(hashtag, ())
+        if window.starts_us <= times[post] < window.ends_us
+    }
+    await store.add_session_posts(tx, joined)
+
+
+def _version(post: Post) -> int:
+    return 0 if post.edited_at is None else to_us(post.edited_at)
+
+
+def _resolved(post: Post, authors: dict[PostId, AccountId]) -> Post:
+    def known(reference: Reference | None) -> Reference | None:
+        if reference is None or reference.author is not None:
+            return reference
+        return dataclasses.replace(reference, author=authors.get(reference.post))
+
+    return dataclasses.replace(
+        post,
+        reply_to=known(post.reply_to),
+        quote_of=known(post.quote_of),
+        repost_of=known(post.repost_of),
+    )
+
+
+def _one_version_each(posts: Iterable[Post]) -> dict[PostId, Post]:
+    """Each post once: its newest version, completed by poorer copies of the same version."""
+    kept: dict[PostId, Post] = {}
+    for post in posts:
+        other = kept.setdefault(post.id, post)
+        if other is not post and other != post:
+            kept[post.id] = _completed(other, post)
+    return kept
+
+
+def _completed(one: Post, other: Post) -> Post:
+    if _version(one) != _version(other):
+        return max(one, other, key=_version)
+    richer, poorer = sorted((one, other), key=_richness, reverse=True)
+    changes: dict[str, object] = {}
+    for field in dataclasses.fields(Post):
+        mine, theirs = getattr(richer, field.name), getattr(poorer, field.name)
+        if isinstance(mine, tuple):
+            changes[field.name] = tuple(dict.fromkeys((*mine, *theirs)))
+        elif mine is None or (mine is False and theirs):
+            changes[field.name] = theirs
+        elif field.name in ("reply_to", "quote_of", "repost_of") and mine.author is None:
+            changes[field.name] = theirs or mine
+    return dataclasses.replace(richer, **changes)  # type: ignore[arg-type]
+
+
+def _richness(post: Post) -> tuple[int, str]:
+    """Any order will do, as long as it does not depend on which copy came first."""
+    values = [getattr(post, field.name) for field in dataclasses.fields(Post)]
+    return sum(value not in (None, (), False) for value in values), repr(post)

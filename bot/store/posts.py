@@ -1,0 +1,311 @@
+"""Posts, what they do towards others, and what they carry: hashtags, links, the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.model.people import AccountId
+from bot.model.policy import RULES
+from bot.model.posts import Engagement, EngagementKind, PostId, from_us, to_us
+from bot.store.among import fetch_among
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.model.chats import SessionId
+    from bot.model.posts import Deletion, Hashtag, Post, Reference
+    from bot.store.database import Reader, Writer
+
+_POST_COLUMNS = (
+    "id",
+    "platform",
+    "native_id",
+    "author_id",
+    "at_us",
+    "text",
+    "lang",
+    "conversation_id",
+    "reply_to_id",
+    "quote_of_id",
+    "repost_of_id",
+    "question",
+    "answer",
+    "asks",
+    "edited_us",
+    "awaits",
+)
+
+
+def _referred(reference: Reference | None) -> int | None:
+    return None if reference is None else reference.post
+
+
+def awaits(post: Post) -> int:
+    """Which of its references have no known author: 1 reply, 2 quote, 4 repost, added up."""
+    return sum(
+        bit
+        for bit, reference in ((1, post.reply_to), (2, post.quote_of), (4, post.repost_of))
+        if reference is not None and reference.author is None
+    )
+
+
+def _row(post: Post) -> tuple[object, ...]:
+    return (
+        post.id,
+        post.platform.value,
+        post.native_id,
+        post.author,
+        to_us(post.at),
+        # A text that the platform does not let us keep ends here.
+        post.text if RULES[post.platform].stores_text else None,
+        post.lang,
+        post.conversation,
+        _referred(post.reply_to),
+        _referred(post.quote_of),
+        _referred(post.repost_of),
+        post.question,
+        post.answer,
+        int(post.asks),
+        None if post.edited_at is None else to_us(post.edited_at),
+        awaits(post),
+    )
+
+
+async def add_posts(tx: Writer, posts: Iterable[Post]) -> int:
+    """Adds posts; one that is there already is left as it is. How many were new."""
+    rows = sorted((_row(post) for post in posts), key=_first)
+    return await tx.bulk_upsert("posts", _POST_COLUMNS, ("id",), rows)
+
+
+def _first(row: tuple[object, ...]) -> int:
+    return row[0]  # type: ignore[return-value]
+
+
+_FILL = """
+UPDATE posts SET text = coalesce(text, CAST(:text AS TEXT)),
+    lang = coalesce(lang, CAST(:lang AS TEXT)),
+    conversation_id = coalesce(conversation_id, CAST(:conversation AS BIGINT)),
+    reply_to_id = coalesce(reply_to_id, CAST(:reply_to AS BIGINT)),
+    quote_of_id = coalesce(quote_of_id, CAST(:quote_of AS BIGINT)),
+    repost_of_id = coalesce(repost_of_id, CAST(:repost_of AS BIGINT)),
+    question = coalesce(question, CAST(:question AS SMALLINT)),
+    answer = coalesce(answer, CAST(:answer AS SMALLINT)),
+    asks = CASE WHEN CAST(:asks AS SMALLINT) > asks THEN 1 ELSE asks END,
+    awaits = awaits & CAST(:awaits AS SMALLINT)
+WHERE id = :id
+"""
+
+
+async def complete_posts(tx: Writer, posts: Iterable[Post]) -> None:
+    """Fills what an earlier, poorer copy of the same version of a post left open."""
+    await tx.execute_many(
+        _FILL, [(*row[5:14], row[15], row[0]) for row in (_row(post) for post in posts)]
+    )
+
+
+_FORGET_PARTS = (
+    "DELETE FROM engagements WHERE post_id = :id",
+    "DELETE FROM post_hashtags WHERE post_id = :id",
+    "DELETE FROM post_links WHERE post_id = :id",
+    "DELETE FROM session_posts WHERE post_id = :id",
+)
+_FORGET = "DELETE FROM posts WHERE id = :id"
+_DELETED = """
+INSERT INTO deleted_posts (id, at_us) VALUES (:id, :at)
+ON CONFLICT (id) DO UPDATE SET at_us = excluded.at_us WHERE excluded.at_us < deleted_posts.at_us
+"""
+
+
+async def remove_posts(tx: Writer, posts: Iterable[PostId]) -> None:
+    """Removes posts with all that hangs on them, so that a newer version can take their place."""
+    ids = sorted((post,) for post in posts)
+    for statement in (*_FORGET_PARTS, _FORGET):
+        await tx.execute_many(statement, ids)
+
+
+async def delete_posts(tx: Writer, deletions: Sequence[Deletion]) -> None:
+    """Removes posts for good: they do not come back, even when they are read again later."""
+    await remove_posts(tx, {deletion.post for deletion in deletions})
+    await tx.execute_many(_DELETED, sorted((d.post, to_us(d.at)) for d in deletions))
+
+
+_ANY_DELETED = "SELECT id FROM deleted_posts LIMIT 1"
+_ARE_DELETED = "SELECT id FROM deleted_posts WHERE id IN (:ids)"
+
+
+async def deleted_among(tx: Reader, posts: Iterable[PostId]) -> set[PostId]:
+    """Those of the posts that their platform says are gone."""
+    if await tx.fetch_one(_ANY_DELETED) is None:
+        return set()
+    return {PostId(row["id"]) for row in await fetch_among(tx, _ARE_DELETED, posts)}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the database has of a post."""
+
+    author: AccountId
+    edited_us: int
+    """0: never edited."""
+
+
+_HELD = "SELECT id, author_id, edited_us FROM posts WHERE id IN (:ids)"
+
+
+async def held_among(tx: Reader, posts: Iterable[PostId]) -> dict[PostId, Held]:
+    """Those of the posts that are there already."""
+    return {
+        PostId(row["id"]): Held(AccountId(row["author_id"]), row["edited_us"] or 0)
+        for row in await fetch_among(tx, _HELD, posts)
+    }
+
+
+_ANY_WAITS = "SELECT id FROM posts WHERE awaits > 0 LIMIT 1"
+_WAITING = (
+    (
+        1,
+        EngagementKind.REPLY,
+        """SELECT id, author_id, at_us, awaits, reply_to_id AS target
+        FROM posts WHERE awaits > 0 AND reply_to_id IN (:ids)""",
+    ),
+    (
+        2,
+        EngagementKind.QUOTE,
+        """SELECT id, author_id, at_us, awaits, quote_of_id AS target
+        FROM posts WHERE awaits > 0 AND quote_of_id IN (:ids)""",
+    ),
+    (
+        4,
+        EngagementKind.REPOST,
+        """SELECT id, author_id, at_us, awaits, repost_of_id AS target
+        FROM posts WHERE awaits > 0 AND repost_of_id IN (:ids)""",
+    ),
+)
+_WAITS_NO_MORE = "UPDATE posts SET awaits = awaits - :bit WHERE id = :id"
+_NOT_BOTH = (
+    "DELETE FROM engagements WHERE post_id = :post AND target_id = :target AND kind = 'mention'"
+)
+
+
+async def settle_waiting(tx: Writer, authors: dict[PostId, AccountId]) -> list[Engagement]:
+    """The engagements of posts that came before the post they point at, now that it is here.
+
+    `authors` gives the author of every post that is new.
+    """
+    if await tx.fetch_one(_ANY_WAITS) is None:
+        return []
+    done = []
+    for bit, kind, sql in _WAITING:
+        rows = [row for row in await fetch_among(tx, sql, authors) if row["awaits"] & bit]
+        await tx.execute_many(_WAITS_NO_MORE, sorted((bit, row["id"]) for row in rows))
+        settled = [
+            Engagement(
+                PostId(row["id"]),
+                AccountId(row["author_id"]),
+                authors[row["target"]],
+                kind,
+                from_us(row["at_us"]),
+            )
+            for row in rows
+            if authors[row["target"]] != row["author_id"]
+        ]
+        if kind is EngagementKind.REPLY:
+            await tx.execute_many(_NOT_BOTH, sorted((e.post, e.target) for e in settled))
+        done += settled
+    return done
+
+
+_ENGAGEMENT_COLUMNS = ("post_id", "target_id", "kind", "source_id", "at_us")
+
+
+async def add_engagements(tx: Writer, engagements: Iterable[Engagement]) -> int:
+    """Adds engagements; how many were new."""
+    rows = sorted((e.post, e.target, e.kind.value, e.source, to_us(e.at)) for e in engagements)
+    return await tx.bulk_upsert("engagements", _ENGAGEMENT_COLUMNS, _ENGAGEMENT_COLUMNS[:3], rows)
+
+
+_ENGAGED = "SELECT post_id, target_id, kind FROM engagements WHERE post_id IN (:ids)"
+
+
+async def engaged_among(
+    tx: Reader, posts: Iterable[PostId]
+) -> set[tuple[PostId, AccountId, EngagementKind]]:
+    """Post, target and kind of every engagement that these posts have already."""
+    return {
+        (PostId(row["post_id"]), AccountId(row["target_id"]), EngagementKind(row["kind"]))
+        for row in await fetch_among(tx, _ENGAGED, posts)
+    }
+
+
+_ADD_HASHTAG = """
+INSERT INTO hashtags (id, normal, shown) VALUES (:id, :normal, :shown)
+ON CONFLICT (id) DO UPDATE SET shown = excluded.shown WHERE excluded.shown < hashtags.shown
+"""
+
+
+async def add_hashtags(tx: Writer, hashtags: Iterable[Hashtag]) -> None:
+    """Adds hashtags; of the ways to write one the first by alphabet is shown, in any order."""
+    rows = sorted({(h.id, h.normal, h.shown) for h in hashtags}, reverse=True)
+    await tx.execute_many(_ADD_HASHTAG, rows)
+
+
+async def add_post_hashtags(tx: Writer, pairs: Iterable[tuple[int, PostId]]) -> None:
+    """Adds hashtags, by id, to posts."""
+    columns = ("hashtag_id", "post_id")
+    await tx.bulk_upsert("post_hashtags", columns, columns, sorted(pairs))
+
+
+async def add_links(tx: Writer, links: Iterable[tuple[PostId, str]]) -> None:
+    """Adds the addresses that posts share."""
+    columns = ("post_id", "url")
+    await tx.bulk_upsert("post_links", columns, columns, sorted(links))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A session as ingest sees it: one hashtag of it, and from when to when."""
+
+    session: SessionId
+    hashtag: int
+    starts_us: int
+    ends_us: int
+
+
+_WINDOWS = """
+SELECT s.id, s.starts_us, s.ends_us, g.hashtag_id
+FROM sessions s JOIN gathering_hashtags g ON g.gathering_id = coalesce(s.chat_id, s.conference_id)
+WHERE s.ends_us > :first AND s.starts_us <= :last AND s.state <> 'cancelled'
+ORDER BY s.id, g.hashtag_id
+"""
+
+
+async def windows_between(tx: Reader, first_us: int, last_us: int) -> list[Window]:
+    """The sessions into which posts of that time may fall."""
+    return [
+        Window(row["id"], row["hashtag_id"], row["starts_us"], row["ends_us"])
+        for row in await tx.fetch(_WINDOWS, first=first_us, last=last_us)
+    ]
+
+
+async def add_session_posts(tx: Writer, pairs: Iterable[tuple[SessionId, PostId]]) -> None:
+    """Says which posts belong to which sessions."""
+    columns = ("session_id", "post_id")
+    await tx.bulk_upsert("session_posts", columns, columns, sorted(pairs))
+
+
+_ATTACH = """
+INSERT INTO session_posts (session_id, post_id)
+SELECT DISTINCT s.id, p.id
+FROM sessions s
+JOIN gathering_hashtags g ON g.gathering_id = coalesce(s.chat_id, s.conference_id)
+JOIN post_hashtags h ON h.hashtag_id = g.hashtag_id
+JOIN posts p ON p.id = h.post_id AND p.at_us >= s.starts_us AND p.at_us < s.ends_us
+WHERE s.id = :session
+ON CONFLICT (session_id, post_id) DO NOTHING
+"""
+
+
+async def attach_posts(tx: Writer, session: SessionId) -> int:
+    """Gives a session that was planned afterwards the posts that are there already; how many."""
+    return await tx.execute(_ATTACH, session=session)
