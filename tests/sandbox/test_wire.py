@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sandbox.process import Process
-from tests.sandbox.sandbox import TOKEN, Sandbox
+from tests.sandbox.sandbox import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
+
+    from tests.sandbox.sandbox import Sandbox
 
 _MESSAGES = r"/channels/\d+/messages"
 
@@ -40,12 +41,6 @@ async def small_bot(sandbox: Sandbox) -> AsyncIterator[Process]:
         yield bot
     finally:
         await bot.kill()
-
-
-@pytest.fixture
-async def sandbox(shared: Path) -> AsyncIterator[Sandbox]:
-    async with Sandbox.start(shared=shared) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture
