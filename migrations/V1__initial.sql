@@ -140,6 +140,7 @@ CREATE INDEX posts_awaiting_reply ON posts (reply_to_id) WHERE awaits > 0;
 CREATE INDEX posts_awaiting_quote ON posts (quote_of_id) WHERE awaits > 0;
 CREATE INDEX posts_awaiting_repost ON posts (repost_of_id) WHERE awaits > 0;
 CREATE INDEX posts_at ON posts (at_us);
+CREATE INDEX posts_texts ON posts (at_us) WHERE text IS NOT NULL;
 CREATE INDEX posts_author ON posts (author_id);
 CREATE INDEX posts_reply_to ON posts (reply_to_id) WHERE reply_to_id IS NOT NULL;
 

@@ -141,6 +141,7 @@ class SqliteDatabase:
                 "PRAGMA synchronous = NORMAL",
                 "PRAGMA foreign_keys = ON",
                 "PRAGMA secure_delete = ON",
+                "PRAGMA temp_store = MEMORY",
             )
         except sqlite3.Error as exc:
             message = (

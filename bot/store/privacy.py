@@ -1,0 +1,251 @@
+"""Where personal data lies, and how it goes: the one place that knows.
+
+A new table is named here, in PERSONAL or in IMPERSONAL, or a test fails; a personal one is also
+given a statement in leaving.py, or a test finds what an erased person left behind.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.model.people import AccountId, PersonId, Platform
+from bot.model.posts import to_us
+from bot.store.leaving import Counts, community_leaves, people_leave, platform_leaves
+from bot.store.member_data import member_data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from bot.model.people import CommunityId
+    from bot.store.database import Reader, Row, Writer
+
+__all__ = [
+    "IMPERSONAL", "PERSONAL", "Counts", "KnownAccount", "Objections", "account_by_handle",
+    "add_objection", "delete_community", "drop_old_texts", "erase_account", "erase_person",
+    "is_objected", "known_account", "lift_objection", "load_objections", "member_data",
+    "objected_accounts", "purge_platform",
+]  # fmt: skip
+
+PERSONAL: Mapping[str, str] = {
+    "accounts": "who: platform, native id, present handle and shown name",
+    "people": "which accounts are one human",
+    "members": "who joined where, and what they chose",
+    "person_fields": "in which fields a person is active",
+    "claims": "which code a member was given to prove an account",
+    "blocks": "who is never to be introduced to whom",
+    "posts": "what somebody said in public",
+    "engagements": "who turned to whom in public",
+    "post_hashtags": "the hashtags of a post",
+    "post_links": "the links of a post",
+    "session_posts": "in which session a post fell",
+    "presences": "who said that they take part in a session",
+    "connections": "who is in whose personal learning network, and why",
+    "suggestions": "whom we proposed to whom",
+    "suggestion_reasons": "with which posts we reasoned",
+    "reports": "who said that something was wrong with an introduction",
+    "introductions": "who was asked about whom, and how it went",
+    "follow_ups": "what a conference left open between two people",
+    "prompts": "what was sent to whom, and their answer",
+    "chats": "the Discord id of the host",
+    "conferences": "the Discord id of the host",
+}
+"""Tables with personal data, and what it is."""
+
+IM__all__ = [
+    "IMPERSONAL", "PERSONAL", "Counts", "KnownAccount", "Objections", "account_by_handle",
+    "add_objection", "delete_community", "drop_old_texts", "erase_account", "erase_person",
+    "is_objected", "known_account", "lift_objection", "load_objections", "member_data",
+    "objected_accounts", "purge_platform",
+]  # fmt: skip
+
+PERSONAL: Mapping[str, str] = {
+    "settings": "the program's own values",
+    "cursors": "where a source was",
+    "problems": "which payloads could not be used: places and key names, no values",
+    "objections": "keyed hashes that keep people out",
+    "communities": "a Discord server and its settings",
+    "deleted_posts": "numbers of posts that are gone; whose they were is not kept",
+    "hashtags": "words",
+    "gathering_hashtags": "the words of a chat or a conference",
+    "sessions": "when a chat or a conference was followed",
+    "schema_versions": "which migrations were applied",
+}
+"""Tables without, and what they hold."""
+
+# ---- finding who is meant
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """An account that is kept, and the person it was linked to, if it was."""
+
+    id: AccountId
+    platform: Platform
+    person: PersonId | None
+
+    @property
+    def stands_for(self) -> PersonId:
+        """The Person behind it; an account that nobody linked stands for one of the same id."""
+        return PersonId(self.id) if self.person is None else self.person
+
+
+_ACCOUNT = "SELECT id, platform, person_id FROM accounts WHERE id = :id"
+
+
+async def known_account(tx: Reader, account: AccountId) -> KnownAccount | None:
+    """The account, if it is kept."""
+    return _known(await tx.fetch(_ACCOUNT, id=account))
+
+
+_BY_HANDLE = """
+SELECT id, platform, person_id FROM accounts
+WHERE platform = :platform AND lower(handle) = :handle
+ORDER BY seen_us DESC, id LIMIT 1
+"""
+
+
+async def account_by_handle(tx: Reader, platform: Platform, handle: str) -> KnownAccount | None:
+    """The account that has this handle (with or without @), or had it last."""
+    wanted = handle.strip().removeprefix("@").lower()
+    return _known(await tx.fetch(_BY_HANDLE, platform=platform.value, handle=wanted))
+
+
+def _known(rows: Sequence[Row]) -> KnownAccount | None:
+    for row in rows:
+        person = None if row["person_id"] is None else PersonId(row["person_id"])
+        return KnownAccount(AccountId(row["id"]), Platform(row["platform"]), person)
+    return None
+
+
+# ---- objections
+
+_KEY_NAME = "objection_key"
+_KEY = "SELECT value FROM settings WHERE name = :name"
+_KEEP_KEY = "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING"
+_OBJECT = """
+INSERT INTO objections (account_hash, platform, created_us) VALUES (:hash, :platform, :at)
+ON CONFLICT DO NOTHING
+"""
+_LIFT = "DELETE FROM objections WHERE account_hash = :hash"
+_OBJECTIONS = "SELECT account_hash FROM objections"
+
+
+class Objections:
+    """Who must be kept out, in memory: `account in objections` costs microseconds."""
+
+    def __init__(self, key: bytes, hashes: frozenset[str]) -> None:
+        self._key = key
+        self._hashes = hashes
+
+    def __contains__(self, account: AccountId) -> bool:
+        return bool(self._hashes) and _hash(self._key, account) in self._hashes
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+
+def _hash(key: bytes, account: AccountId) -> str:
+    return hmac.digest(key, str(account).encode(), "sha256").hex()
+
+
+async def _key(tx: Reader) -> bytes | None:
+    row = await tx.fetch_one(_KEY, name=_KEY_NAME)
+    return None if row is None else bytes.fromhex(row["value"])
+
+
+async def _made_key(tx: Writer) -> bytes:
+    await tx.execute(_KEEP_KEY, name=_KEY_NAME, value=secrets.token_hex(32))
+    key = await _key(tx)
+    assert key is not None  # noqa: S101 the row above is there now
+    return key
+
+
+async def add_objection(tx: Writer, account: AccountId, platform: Platform, at: datetime) -> bool:
+    """Keeps an account out from now on; False when it was kept out before.
+
+    Only a keyed hash is kept (HMAC-SHA256 of the account's id, the key made once and kept in
+    settings): nobody can read from it who objected. What is there already is not erased.
+    """
+    digest = _hash(await _made_key(tx), account)
+    return bool(await tx.execute(_OBJECT, hash=digest, platform=platform.value, at=to_us(at)))
+
+
+async def lift_objection(tx: Writer, account: AccountId) -> bool:
+    """Lets an account in again, when its owner says so; False when it was not kept out."""
+    key = await _key(tx)
+    return key is not None and bool(await tx.execute(_LIFT, hash=_hash(key, account)))
+
+
+async def load_objections(tx: Reader) -> Objections:
+    """Everybody who is kept out now; who objects later is missing from it."""
+    key = await _key(tx)
+    if key is None:
+        return Objections(b"", frozenset())
+    rows = await tx.fetch(_OBJECTIONS)
+    return Objections(key, frozenset(row["account_hash"] for row in rows))
+
+
+async def objected_accounts(tx: Reader, accounts: Iterable[AccountId]) -> frozenset[AccountId]:
+    """Those of the accounts that are kept out."""
+    objections = await load_objections(tx)
+    return frozenset(account for account in accounts if account in objections)
+
+
+async def is_objected(tx: Reader, account: AccountId) -> bool:
+    """Whether the account is kept out."""
+    return bool(await objected_accounts(tx, (account,)))
+
+
+# ---- erasing
+
+_ACCOUNTS_OF = """
+SELECT id, platform, person_id FROM accounts
+WHERE (id = :person OR person_id = :person) AND platform <> 'discord'
+"""
+
+
+async def erase_person(tx: Writer, person: PersonId, *, at: datetime, keep_out: bool) -> Counts:
+    """Erases a person, with every account, whether they joined or not; what went, by table.
+
+    With `keep_out` their accounts are not read again; only their Discord identity may come back,
+    by joining. Twice is harmless. Afterwards, outside of the transaction, call `Database.scrub`.
+    """
+    if keep_out:
+        for row in await tx.fetch(_ACCOUNTS_OF, person=person):
+            await add_objection(tx, AccountId(row["id"]), Platform(row["platform"]), at)
+    return await people_leave(tx, person)
+
+
+async def erase_account(tx: Writer, account: AccountId, *, at: datetime, keep_out: bool) -> Counts:
+    """Erases the person behind an account, as `erase_person`; nothing where it is not kept."""
+    known = await known_account(tx, account)
+    person = PersonId(account) if known is None else known.stands_for
+    return await erase_person(tx, person, at=at, keep_out=keep_out)
+
+
+async def purge_platform(tx: Writer, platform: Platform) -> Counts:
+    """Takes out all that came from a platform, and what was made of it; what went, by table.
+
+    Members who had linked an account there stay members. Objections stay.
+    """
+    return await platform_leaves(tx, platform)
+
+
+async def delete_community(tx: Writer, community: CommunityId) -> Counts:
+    """Takes out a community with all that belongs to it; what went, by table.
+
+    Who was a member of no other community is forgotten as a member; public posts stay.
+    """
+    return await community_leaves(tx, community)
+
+
+_DROP_TEXTS = "UPDATE posts SET text = NULL WHERE at_us < :before AND text IS NOT NULL"
+
+
+async def drop_old_texts(tx: Writer, before: datetime) -> int:
+    """Empties the texts of posts older than `before`; how many."""
+    return await tx.execute(_DROP_TEXTS, before=to_us(before))
