@@ -12,19 +12,26 @@ import random
 import signal
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.client import Client, point_at
 from bot.clock import SystemClock
 from bot.errors import ConfigError
 from bot.ids import Ids
+from bot.model.suggestions import PromptKind
 from bot.scheduler import Heartbeat, Scheduler
 from bot.services.all import Services
 from bot.services.communities import Communities
+from bot.services.follow_ups import FollowUps
 from bot.services.health import Health
+from bot.services.introductions import Introductions
+from bot.services.network import Network
 from bot.services.people import People
 from bot.services.privacy import Privacy
 from bot.services.prompts import Prompts
+from bot.services.rounds import WeeklyMessage
+from bot.services.suggestions import Suggestions
 from bot.store import migrate
 from bot.store.open import open_database
 from bot.web import serve_health
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.config import Settings
+    from bot.services.prompts import Owner
     from bot.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -84,13 +92,14 @@ class App:
             StoreUnavailable: it can not be opened.
         """
         clock = clock or SystemClock()
-        ids = Ids(clock, rng or random.SystemRandom())
+        rng = rng or random.SystemRandom()
+        ids = Ids(clock, rng)
         async with open_database(settings.database_url) as db:
             if migrate_first:
                 await migrate.upgrade(db)
             await migrate.ensure_current(db, make_empty=True)
             health = Health("discord")
-            services = _services(settings, db, clock, ids)
+            services = _services(settings, db, clock, ids, rng)
             client = Client(services)
             yield cls(settings, db, services, client, health, _heartbeats(services))
 
@@ -122,20 +131,54 @@ class App:
         await Scheduler(heartbeats, _Calls(self.health)).run(stop)
 
 
-def _services(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Services:
-    communities = Communities(db, clock)
-    people = People(db, clock)
+def _services(
+    settings: Settings, db: Database, clock: Clock, ids: Ids, rng: random.Random
+) -> Services:
+    rules = settings.suggestions
+    days = rules.half_life
+    network = Network(db, clock, None if days == "auto" else timedelta(days=days))
+    introductions = Introductions(db, clock, ids, review_all=rules.review_introductions)
+    follow_ups = FollowUps(db, clock, ids, rng, network)
+    owners: dict[PromptKind, Owner] = {
+        PromptKind.SUGGESTION: introductions,
+        PromptKind.INTRODUCTION: introductions,
+        PromptKind.INTRODUCED: introductions,
+        PromptKind.FOLLOW_UP: follow_ups,
+        PromptKind.WEEKLY: WeeklyMessage(db, clock),
+    }
+    prompts = Prompts(db, clock, ids, owners)
     return Services(
         clock=clock,
-        communities=communities,
-        people=people,
+        communities=Communities(db, clock),
+        people=People(db, clock),
         privacy=Privacy(db, clock, settings.retention.texts_days),
-        prompts=Prompts(db, clock, ids, {}),
+        prompts=prompts,
+        network=network,
+        introductions=introductions,
+        suggestions=Suggestions(
+            db,
+            clock,
+            ids,
+            rng,
+            network,
+            introductions,
+            prompts,
+            per_member_per_week=rules.per_member_per_week,
+            exposure_cap=None if rules.exposure_cap == "auto" else rules.exposure_cap,
+        ),
+        follow_ups=follow_ups,
     )
 
 
 def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
-    return ()
+    suggestions, follow_ups = services.suggestions, services.follow_ups
+    introductions = services.introductions
+    minute = timedelta(minutes=1)
+    return (
+        Heartbeat("introductions", minute, introductions.expire_due, introductions.next_due),
+        Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
+        Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),
+    )
 
 
 def run_bot(settings: Settings, *, migrate_first: bool) -> int:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.services.communities import Communities
+    from bot.services.follow_ups import FollowUps
+    from bot.services.introductions import Introductions
+    from bot.services.network import Network
     from bot.services.people import People
     from bot.services.privacy import Privacy
     from bot.services.prompts import Prompts
+    from bot.services.suggestions import Suggestions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +26,7 @@ class Services:
     people: People
     privacy: Privacy
     prompts: Prompts
+    network: Network
+    introductions: Introductions
+    suggestions: Suggestions
+    follow_ups: FollowUps
