@@ -19,15 +19,6 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv("CROSSTIE_DISCORD_TOKEN", raising=False)
 
 
-def commands(capsys: pytest.CaptureFixture[str]) -> set[str]:
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    lines = capsys.readouterr().out.splitlines()
-    start = next(i for i, line in enumerate(lines) if line.strip() == "COMMAND")
-    rows = [line.split() for line in lines[start:] if line.startswith("    ")]
-    return {row[0] for row in rows if row and not row[0].startswith("-") and row[0].isalpha()}
-
-
 def test_every_subcommand_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     with pytest.raises(SystemExit):

@@ -1,0 +1,38 @@
+"""`python -m benchmarks [NAME...]`: runs all or the named ones, prints one table.
+
+Exits 1 when a bound is not kept.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from typing import TYPE_CHECKING
+
+import benchmarks
+
+if TYPE_CHECKING:
+    from benchmarks import Row
+
+
+def main(names: list[str]) -> int:
+    known = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name != "__main__"]
+    unknown = set(names) - set(known)
+    if unknown:
+        print(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+        return 2
+    rows: list[Row] = []
+    for name in names or known:
+        module = importlib.import_module(f"benchmarks.{name}")
+        if measure := getattr(module, "measure", None):
+            print(f"measuring {name} ...", file=sys.stderr)
+            rows += measure()
+    print("| what | measured | wanted | kept |\n|---|---|---|---|")
+    for row in rows:
+        print(f"| {row.what} | {row.measured} | {row.wanted} | {'yes' if row.kept else 'NO'} |")
+    return 0 if all(row.kept for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
