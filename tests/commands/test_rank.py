@@ -89,7 +89,7 @@ def test_somebody_whom_the_folder_does_not_know_is_named_and_left_out(
         ("interactions.csv.gz", gzip.compress(b"ts,source\n"), "the first line must be"),
         (
             "interactions.csv.gz",
-            gzip.compress(b"ts,source,target,kind\n" * 99)[:-9],
+            gzip.compress(b"ts,source,target,kind\n" + b"1,a,b,reply\n" * 99)[:-9],
             "can not be read",
         ),
         ("people.csv", b"\xff\xfe", "can not be read"),
