@@ -55,14 +55,7 @@ PERSONAL: Mapping[str, str] = {
 }
 """Tables with personal data, and what it is."""
 
-IM__all__ = [
-    "IMPERSONAL", "PERSONAL", "Counts", "KnownAccount", "Objections", "account_by_handle",
-    "add_objection", "delete_community", "drop_old_texts", "erase_account", "erase_person",
-    "is_objected", "known_account", "lift_objection", "load_objections", "member_data",
-    "objected_accounts", "purge_platform",
-]  # fmt: skip
-
-PERSONAL: Mapping[str, str] = {
+IMPERSONAL: Mapping[str, str] = {
     "settings": "the program's own values",
     "cursors": "where a source was",
     "problems": "which payloads could not be used: places and key names, no values",
