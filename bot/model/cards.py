@@ -144,6 +144,8 @@ class OpeningCard:
     is_conference: bool
     late: bool
     """True when the bot opened it more than five minutes after its start."""
+    zone: str = "UTC"
+    """Where its date is told."""
 
 
 @dataclass(frozen=True, slots=True)

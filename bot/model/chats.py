@@ -155,3 +155,17 @@ class Share:
     url: str
     person: PersonId
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much goes on in a community; never who."""
+
+    members: int
+    chats: int
+    conferences: int
+    sessions_held: int
+    sessions_missed: int
+    posts: int
+    """Posts of sessions that are kept."""
+    introductions_made: int

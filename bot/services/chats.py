@@ -17,11 +17,13 @@ from bot.model.chats import (
     Rhythm,
     Upcoming,
 )
+from bot.model.posts import normal_hashtag
 from bot.services import when
 from bot.services.calendar import span_of, starts_of
 from bot.services.sessions import session_of, sessions_of
 from bot.store import chats as store
 from bot.store import members as store_members
+from bot.store import sessions as store_sessions
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -111,7 +113,7 @@ class Chats:
                 first_local=when.first_start(day, time, there, now),
                 duration=timedelta(minutes=minutes),
             )
-            await store.drop_planned(tx, chat)
+            await store_sessions.drop_planned(tx, chat)
             await store.save_chat(tx, changed)
             await _plan(tx, sessions_of(changed, now, now, self._ids))
         return self._chat_upcoming(changed)
@@ -178,12 +180,12 @@ class Chats:
             chat = await store.get_chat(tx, ChatId(gathering))
             if chat is not None and chat.community == community and chat.cancelled_at is None:
                 await store.save_chat(tx, dataclasses.replace(chat, cancelled_at=now))
-                await store.cancel_sessions(tx, gathering)
+                await store_sessions.cancel_sessions(tx, gathering)
                 return self._chat_upcoming(chat)
             held = await store.get_conference(tx, ConferenceId(gathering))
             if held is not None and held.community == community and held.cancelled_at is None:
                 await store.save_conference(tx, dataclasses.replace(held, cancelled_at=now))
-                await store.cancel_sessions(tx, gathering)
+                await store_sessions.cancel_sessions(tx, gathering)
                 return self._conference_upcoming(held)
         raise Unknown("chat_unknown")
 
@@ -208,14 +210,16 @@ class Chats:
         if name.casefold() in {u.name.casefold() for u in await self._list(tx, community)}:
             raise Invalid("host_exists", name=when.shown(name), example=f"{name} 2")
 
-    async def get(self, community: CommunityId, gathering: int) -> Upcoming:
-        """One of those that `list_for` gives.
+    async def find(self, community: CommunityId, said: str) -> Upcoming:
+        """One of those that `list_for` gives, by its id, its name or a hashtag of it.
 
         Raises:
             Unknown: there is no such chat or conference here any more.
         """
+        wanted = normal_hashtag(said.strip())
         for upcoming in await self.list_for(community):
-            if upcoming.gathering == gathering:
+            names = {str(upcoming.gathering), normal_hashtag(upcoming.name)}
+            if wanted in names | {h.normal for h in upcoming.hashtags}:
                 return upcoming
         raise Unknown("chat_unknown")
 
@@ -257,7 +261,7 @@ class Chats:
 
 async def _plan(tx: Writer, sessions: list[Session]) -> None:
     for session in sessions:
-        await store.add_session(tx, session)
+        await store_sessions.add_session(tx, session)
 
 
 async def _set_up(tx: Reader, community: CommunityId) -> Community:

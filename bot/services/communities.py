@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from bot.errors import Unknown
 from bot.model.people import Community, CommunityId
+from bot.services import when
 from bot.store import members as store
+from bot.store.counts import counts_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.clock import Clock
+    from bot.model.chats import Counts
     from bot.store.database import Database
 
 KEPT_AFTER_REMOVAL = timedelta(days=30)
@@ -78,6 +81,65 @@ class Communities:
         if community is None or not community.is_set_up:
             raise Unknown("not_set_up")
         return community
+
+    async def set_up(
+        self,
+        guild: int,
+        *,
+        chat_channel: int,
+        prompt_channel: int,
+        zone: str | None = None,
+        locale: str | None = None,
+        weekly: str | None = None,
+        review_introductions: bool | None = None,
+    ) -> Community:
+        """Settles where and when Crosstie speaks; what is left out stays as it is.
+
+        Raises:
+            Invalid: the zone, or the time of the weekly message, can not be understood.
+            Unknown: the bot is not in that server.
+        """
+        async with self._db.write() as tx:
+            known = await store.get_community(tx, CommunityId(guild))
+            if known is None or known.removed_at is not None:
+                raise Unknown("setup_not_here")
+            review = known.review_introductions
+            changed = dataclasses.replace(
+                known,
+                chat_channel=chat_channel,
+                prompt_channel=prompt_channel,
+                zone=when.parse_zone(zone) if zone else known.zone,
+                locale=locale or known.locale,
+                weekly_at=when.minute_of_week(weekly) if weekly else known.weekly_at,
+                review_introductions=review
+                if review_introductions is None
+                else review_introductions,
+            )
+            await store.save_community(tx, changed)
+        return changed
+
+    async def counts(self, guild: int) -> Counts:
+        """How much goes on in a community; counts, never people.
+
+        Raises:
+            Unknown: nobody set it up.
+        """
+        community = await self.get(guild)
+        async with self._db.read() as tx:
+            return await counts_of(tx, community.id)
+
+    async def delete_removed_due(self) -> int:
+        """Deletes every community that removed the bot 30 days ago; how many."""
+        from bot.store import privacy as store_privacy
+
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            known = await store.all_communities(tx)
+        due = [c.id for c in known if c.removed_at and c.removed_at + KEPT_AFTER_REMOVAL <= now]
+        for community in due:
+            async with self._db.write() as tx:
+                await store_privacy.delete_community(tx, community)
+        return len(due)
 
     async def next_deletion(self) -> datetime | None:
         """When a community that removed the bot is to be deleted next."""

@@ -26,8 +26,9 @@ from bot.model.posts import Watch
 from bot.model.suggestions import PromptKind
 from bot.services.calendar import span_of, starts_of
 from bot.services.prompts import plan_public
-from bot.store import chats as store
+from bot.store import chats as store_chats
 from bot.store import members as store_members
+from bot.store import sessions as store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,8 +120,8 @@ class Sessions:
         """Plans every session of the next eight days, and of each chat at least the next one."""
         async with self._db.read() as tx:
             last = await store.last_starts(tx)
-            chats = await store.active_chats(tx)
-            conferences = await store.active_conferences(tx)
+            chats = await store_chats.active_chats(tx)
+            conferences = await store_chats.active_conferences(tx)
             planned = await store.conferences_with_session(tx)
         now = self._clock.now()
         missing = [s for c in chats for s in sessions_of(c, last.get(c.id), now, self._ids)]
@@ -206,13 +207,14 @@ class Sessions:
             session = await store.get_session(tx, SessionId(prompt.subject))
             if session is None or session.state is not SessionState.OPEN:
                 return None
-            host = await _host_of(tx, session)
-        if host is None:
+            held = await _gathering(tx, session)
+        if held is None:
             return None
         return OpeningCard(
             name=session.name,
             hashtags=tuple(f"#{h.shown}" for h in session.hashtags),
-            host=host,
+            host=held.host,
+            zone=held.zone,
             starts_at=session.starts_at,
             ends_at=session.ends_at,
             is_conference=session.is_conference,
@@ -251,9 +253,9 @@ async def _community(tx: Reader, session: Session) -> Community:
     return found
 
 
-async def _host_of(tx: Reader, session: Session) -> DiscordId | None:
-    chat = None if session.chat is None else await store.get_chat(tx, session.chat)
-    if chat is not None:
-        return chat.host
-    conference = session.conference and await store.get_conference(tx, session.conference)
-    return conference.host if conference else None
+async def _gathering(tx: Reader, session: Session) -> Chat | Conference | None:
+    if session.chat is not None:
+        return await store_chats.get_chat(tx, session.chat)
+    if session.conference is not None:
+        return await store_chats.get_conference(tx, session.conference)
+    return None

@@ -12,10 +12,12 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.errors import Invalid
+from bot.model.chats import Rhythm
 from bot.model.posts import Hashtag, hashtag_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HASHTAGS_AT_MOST = 5
+MINUTES = range(10, 481)
 FURTHEST = timedelta(days=730)
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -204,6 +206,43 @@ def first_start(day: str, at: str, zone: str, now: datetime) -> datetime:
         return start + timedelta(days=7)
     example = f"{(local + timedelta(days=7)).date().isoformat()} {at.strip()}"
     raise Invalid("when_past", given=shown(f"{day} {at}"), example=example)
+
+
+def split_moment(given: str) -> tuple[str, str]:
+    """The day and the time of "Thursday 20:00" or "19 May 8 pm".
+
+    Raises:
+        Invalid: it does not end in a time.
+    """
+    words = given.split()
+    for n in range(1, len(words)):
+        if _TIME.fullmatch(" ".join(words[n:]).casefold()):
+            return " ".join(words[:n]), " ".join(words[n:])
+    raise Invalid("when_moment", given=shown(given), example="Thursday 20:00")
+
+
+def parse_rhythm(given: str) -> Rhythm:
+    """A rhythm by its name.
+
+    Raises:
+        Invalid: no such rhythm; names them all.
+    """
+    wanted = given.strip().casefold()
+    if wanted not in set(Rhythm):
+        raise Invalid("when_rhythm", given=shown(given), example=", ".join(Rhythm))
+    return Rhythm(wanted)
+
+
+def parse_minutes(given: str) -> int:
+    """How long something lasts, in minutes from 10 to 480: "60", "90 min".
+
+    Raises:
+        Invalid: it is no such number.
+    """
+    word = given.strip().casefold().removesuffix("minutes").removesuffix("min").strip()
+    if not (word.isascii() and word.isdecimal() and len(word) < 4 and int(word) in MINUTES):
+        raise Invalid("when_minutes", given=shown(given), example="60")
+    return int(word)
 
 
 def minute_of_week(given: str) -> int:

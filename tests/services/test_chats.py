@@ -11,7 +11,7 @@ from bot.errors import Invalid, Unknown
 from bot.model.chats import ChatId, Rhythm
 from bot.model.people import CommunityId
 from bot.services.chats import Chats
-from bot.store import chats as store
+from bot.store import sessions as store
 from tests.services.hosted import HERE, HOST, settle
 
 if TYPE_CHECKING:
@@ -173,4 +173,5 @@ async def test_another_community_can_neither_see_nor_cancel_a_chat(chats: Chats)
         await chats.cancel(elsewhere, upcoming.gathering)
     with pytest.raises(Unknown):
         await chats.get_chat(elsewhere, ChatId(upcoming.gathering))
-    assert (await chats.get(HERE, upcoming.gathering)).next
+    for said in (str(upcoming.gathering), "learning chat", "#LRNCHAT"):
+        assert (await chats.find(HERE, said)).gathering == upcoming.gathering

@@ -1,0 +1,169 @@
+"""What a recap reads: the posts of a session, who turned to whom, what was shared, who is new.
+
+A post of `deleted_posts` is never given, in whatever order post and deletion came.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.model.chats import Exchange, SessionPost, Share
+from bot.model.people import PersonId, Platform
+from bot.model.policy import permalink
+from bot.model.posts import EngagementKind, PostId, from_us, to_us
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.model.chats import SessionId
+    from bot.model.people import CommunityId
+    from bot.store.database import Reader, Row
+
+_POSTS = """
+SELECT p.id, p.platform, p.native_id, coalesce(a.person_id, p.author_id) AS person_id,
+    p.question, p.answer, p.repost_of_id, coalesce(a.refuses, 0) AS refuses,
+    (SELECT count(*) FROM members m WHERE m.person_id = coalesce(a.person_id, p.author_id)
+        AND m.show_posts = 0 AND m.left_us IS NULL) AS hides
+FROM session_posts s JOIN posts p ON p.id = s.post_id LEFT JOIN accounts a ON a.id = p.author_id
+WHERE s.session_id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+ORDER BY p.at_us, p.id
+"""
+_REPLIES = """
+SELECT p.id, count(DISTINCT coalesce(b.person_id, r.author_id)) AS people
+FROM session_posts s JOIN posts p ON p.id = s.post_id JOIN posts r ON r.reply_to_id = p.id
+    LEFT JOIN accounts a ON a.id = p.author_id LEFT JOIN accounts b ON b.id = r.author_id
+WHERE s.session_id = :session
+    AND coalesce(b.person_id, r.author_id) <> coalesce(a.person_id, p.author_id)
+    AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = r.id)
+GROUP BY p.id
+"""
+
+
+async def posts_of(tx: Reader, session: SessionId) -> list[SessionPost]:
+    """The posts of a session, the earliest first.
+
+    The link of an X post names no handle. It is left out for an account that refuses, and for a
+    member who does not want their posts shown.
+    """
+    replies = {r["id"]: r["people"] for r in await tx.fetch(_REPLIES, session=session)}
+    return [_post(row, replies) for row in await tx.fetch(_POSTS, session=session)]
+
+
+def _post(row: Row, replies: dict[int, int]) -> SessionPost:
+    hidden = row["refuses"] or row["hides"]
+    return SessionPost(
+        id=PostId(row["id"]),
+        person=PersonId(row["person_id"]),
+        question=row["question"],
+        answer=row["answer"],
+        is_repost=row["repost_of_id"] is not None,
+        replies=replies.get(row["id"], 0),
+        link=None if hidden else permalink(Platform(row["platform"]), row["native_id"], None),
+    )
+
+
+_EXCHANGES = """
+SELECT coalesce(a.person_id, e.source_id) AS source, coalesce(b.person_id, e.target_id) AS target,
+    e.kind, coalesce(o.answer, p.answer) AS answer
+FROM session_posts s JOIN posts p ON p.id = s.post_id JOIN engagements e ON e.post_id = p.id
+    LEFT JOIN posts o ON o.id = p.reply_to_id
+    LEFT JOIN accounts a ON a.id = e.source_id LEFT JOIN accounts b ON b.id = e.target_id
+WHERE s.session_id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+ORDER BY e.at_us, e.post_id, e.target_id
+"""
+
+
+async def exchanges_of(tx: Reader, session: SessionId) -> list[Exchange]:
+    """Who turned to whom in a session, the earliest first; not to oneself."""
+    return [
+        Exchange(
+            PersonId(row["source"]),
+            PersonId(row["target"]),
+            EngagementKind(row["kind"]),
+            row["answer"],
+        )
+        for row in await tx.fetch(_EXCHANGES, session=session)
+        if row["source"] != row["target"]
+    ]
+
+
+_KNOWN = """
+WITH present AS (
+    SELECT e.source_id AS id FROM session_posts s JOIN engagements e ON e.post_id = s.post_id
+    WHERE s.session_id = :session
+    UNION
+    SELECT e.target_id FROM session_posts s JOIN engagements e ON e.post_id = s.post_id
+    WHERE s.session_id = :session
+), theirs AS (
+    SELECT p.id, coalesce(a.person_id, p.id) AS person FROM present p
+        LEFT JOIN accounts a ON a.id = p.id
+    UNION
+    SELECT b.id, b.person_id FROM present p JOIN accounts a ON a.id = p.id
+        JOIN accounts b ON b.person_id = a.person_id
+)
+SELECT DISTINCT x.person AS source, y.person AS target
+FROM engagements e JOIN theirs x ON x.id = e.source_id JOIN theirs y ON y.id = e.target_id
+WHERE e.at_us < :before
+    AND NOT EXISTS (SELECT 1 FROM session_posts s
+        WHERE s.session_id = :session AND s.post_id = e.post_id)
+"""
+
+
+async def known_before(
+    tx: Reader, session: SessionId, before: datetime
+) -> frozenset[tuple[PersonId, PersonId]]:
+    """Of the people who turned to each other in a session, the pairs that had done so before.
+
+    By any of their accounts; an act of the session itself does not count.
+    """
+    rows = await tx.fetch(_KNOWN, session=session, before=to_us(before))
+    return frozenset((PersonId(r["source"]), PersonId(r["target"])) for r in rows)
+
+
+_SHARES = """
+SELECT l.url, coalesce(a.person_id, p.author_id) AS person, p.at_us
+FROM session_posts s JOIN posts p ON p.id = s.post_id JOIN post_links l ON l.post_id = p.id
+    LEFT JOIN accounts a ON a.id = p.author_id
+WHERE s.session_id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+ORDER BY p.at_us, p.id, l.url
+"""
+
+
+async def shares_of(tx: Reader, session: SessionId) -> list[Share]:
+    """Every address that was shared in a session, by whom, the earliest first."""
+    return [
+        Share(row["url"], PersonId(row["person"]), from_us(row["at_us"]))
+        for row in await tx.fetch(_SHARES, session=session)
+    ]
+
+
+_NEWCOMERS = """
+SELECT DISTINCT m.discord_id, m.name
+FROM members m JOIN accounts a ON a.person_id = m.person_id JOIN posts p ON p.author_id = a.id
+    JOIN session_posts s ON s.post_id = p.id
+WHERE s.session_id = :session AND m.community_id = :community AND m.left_us IS NULL
+    AND m.naming = 'name' AND p.repost_of_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+    AND NOT EXISTS (
+        SELECT 1 FROM accounts o JOIN posts q ON q.author_id = o.id
+            JOIN post_hashtags h ON h.post_id = q.id
+            JOIN gathering_hashtags g ON g.hashtag_id = h.hashtag_id
+        WHERE o.person_id = m.person_id AND g.gathering_id = :gathering AND q.at_us < :before
+            AND NOT EXISTS (SELECT 1 FROM session_posts t
+                WHERE t.session_id = :session AND t.post_id = q.id))
+ORDER BY m.name, m.discord_id
+"""
+
+
+async def newcomers_of(
+    tx: Reader, session: SessionId, community: CommunityId, gathering: int, before: datetime
+) -> list[str]:
+    """Members who chose to be named and wrote under these hashtags for the first time, by name."""
+    rows = await tx.fetch(
+        _NEWCOMERS,
+        session=session,
+        community=community,
+        gathering=gathering,
+        before=to_us(before),
+    )
+    return [str(row["name"]) for row in rows]
