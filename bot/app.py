@@ -22,6 +22,7 @@ from bot.ids import Ids
 from bot.model.suggestions import PromptKind
 from bot.scheduler import Heartbeat, Scheduler
 from bot.services.all import Services
+from bot.services.chats import Chats
 from bot.services.communities import Communities
 from bot.services.follow_ups import FollowUps
 from bot.services.health import Health
@@ -30,7 +31,9 @@ from bot.services.network import Network
 from bot.services.people import People
 from bot.services.privacy import Privacy
 from bot.services.prompts import Prompts
+from bot.services.recaps import Recaps
 from bot.services.rounds import WeeklyMessage
+from bot.services.sessions import Sessions
 from bot.services.suggestions import Suggestions
 from bot.store import migrate
 from bot.store.open import open_database
@@ -138,17 +141,26 @@ def _services(
     days = rules.half_life
     network = Network(db, clock, None if days == "auto" else timedelta(days=days))
     introductions = Introductions(db, clock, ids, review_all=rules.review_introductions)
+    chats = Chats(db, clock, ids)
+    sessions = Sessions(db, clock, ids)
+    recaps = Recaps(db, clock, chats)
     follow_ups = FollowUps(db, clock, ids, rng, network)
     owners: dict[PromptKind, Owner] = {
         PromptKind.SUGGESTION: introductions,
         PromptKind.INTRODUCTION: introductions,
         PromptKind.INTRODUCED: introductions,
         PromptKind.FOLLOW_UP: follow_ups,
+        PromptKind.OPENING: sessions,
+        PromptKind.RECAP: recaps,
+        PromptKind.FIELD: recaps,
         PromptKind.WEEKLY: WeeklyMessage(db, clock),
     }
     prompts = Prompts(db, clock, ids, owners)
     return Services(
         clock=clock,
+        chats=chats,
+        sessions=sessions,
+        recaps=recaps,
         communities=Communities(db, clock),
         people=People(db, clock),
         privacy=Privacy(db, clock, settings.retention.texts_days),
@@ -172,12 +184,16 @@ def _services(
 
 def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
     suggestions, follow_ups = services.suggestions, services.follow_ups
-    introductions = services.introductions
+    introductions, sessions = services.introductions, services.sessions
+    communities = services.communities
+    quarter_minute, hour = timedelta(seconds=15), timedelta(hours=1)
     minute = timedelta(minutes=1)
     return (
+        Heartbeat("sessions", quarter_minute, sessions.look_after, sessions.next_due),
         Heartbeat("introductions", minute, introductions.expire_due, introductions.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),
+        Heartbeat("removed", hour, communities.delete_removed_due, communities.next_deletion),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.clock import Clock
+    from bot.services.chats import Chats
     from bot.services.communities import Communities
     from bot.services.follow_ups import FollowUps
     from bot.services.introductions import Introductions
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from bot.services.people import People
     from bot.services.privacy import Privacy
     from bot.services.prompts import Prompts
+    from bot.services.recaps import Recaps
+    from bot.services.sessions import Sessions
     from bot.services.suggestions import Suggestions
 
 
@@ -22,6 +25,7 @@ class Services:
     """Everything that a cog may call."""
 
     clock: Clock
+    chats: Chats
     communities: Communities
     people: People
     privacy: Privacy
@@ -30,3 +34,5 @@ class Services:
     introductions: Introductions
     suggestions: Suggestions
     follow_ups: FollowUps
+    recaps: Recaps
+    sessions: Sessions

@@ -10,6 +10,7 @@ from bot.errors import Unknown
 from bot.model.people import Community, CommunityId
 from bot.services import when
 from bot.store import members as store
+from bot.store import privacy as store_privacy
 from bot.store.counts import counts_of
 
 if TYPE_CHECKING:
@@ -130,8 +131,6 @@ class Communities:
 
     async def delete_removed_due(self) -> int:
         """Deletes every community that removed the bot 30 days ago; how many."""
-        from bot.store import privacy as store_privacy
-
         now = self._clock.now()
         async with self._db.read() as tx:
             known = await store.all_communities(tx)

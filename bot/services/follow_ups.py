@@ -26,11 +26,11 @@ from bot.services import shown
 from bot.services.prompts import plan_personal
 from bot.services.scene import scene_of
 from bot.services.sessions import gathering_of
-from bot.store import chats as store_chats
 from bot.store import follow_ups as store
 from bot.store import members as store_members
 from bot.store import network as store_network
 from bot.store import prompts as store_prompts
+from bot.store import sessions as store_sessions
 
 if TYPE_CHECKING:
     import random
@@ -172,7 +172,7 @@ class FollowUps:
     async def _plan(self, session_id: SessionId, day: int) -> int:
         graph = await self._network.graph()
         async with self._db.read() as tx:
-            session = await store_chats.get_session(tx, session_id)
+            session = await store_sessions.get_session(tx, session_id)
             scene = (
                 None
                 if session is None
@@ -277,7 +277,7 @@ class FollowUps:
             item = await store.get_follow_up(tx, prompt.subject)
             if item is None:
                 return None
-            session = await store_chats.get_session(tx, SessionId(item.session))
+            session = await store_sessions.get_session(tx, SessionId(item.session))
             member = await store_members.get_member(tx, item.community, prompt.recipient)
             if session is None or member is None or await self._is_settled(tx, item, session):
                 return None
@@ -370,7 +370,7 @@ class FollowUps:
         return Notice(f"follow_up_{answer}", next_waits=True)
 
     async def _connect(self, tx: Writer, item: FollowUp) -> None:
-        session = await store_chats.get_session(tx, SessionId(item.session))
+        session = await store_sessions.get_session(tx, SessionId(item.session))
         await store_network.add_connection(
             tx,
             Connection(
