@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import simcord
 from simcord import _dpy_internals as internals
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle, GuildHandle, UserHandle
 from simcord.gateway import ShardRouter
 from simcord.http import FakeHTTPClient, FakeWebhookAdapter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Sequence
 
     import discord
+    from simcord.preview import Preview
 
     from bot.demo.world import World
 
@@ -88,6 +91,37 @@ async def environment(world: World, client: discord.Client) -> AsyncIterator[sim
     running._env.backend = world.discord
     async with running as env:
         yield env
+
+
+def page(
+    world: World,
+    env: simcord.Env,
+    channel: int,
+    viewers: Sequence[int],
+    *,
+    port: int | None = None,
+    locale: str = "en-US",
+    zone: str = "UTC",
+) -> Preview:
+    """The preview page of a channel and its threads, to act in as one of the viewers.
+
+    An async context manager; its `url` lets anybody who has it act, so it is told to nobody else.
+    One page at a time. A DM is shown to its own person only.
+    """
+    place = world.discord.get_channel(channel)
+    guild = None
+    seen_by: list[MemberActor | UserHandle] = [
+        UserHandle(env, world.discord.get_user(user)) for user in viewers
+    ]
+    if place.guild_id is not None:
+        guild = GuildHandle(env, world.discord.get_guild(place.guild_id))
+        seen_by = [
+            MemberActor(env, guild, user) for user in seen_by if isinstance(user, UserHandle)
+        ]
+    handle = ChannelHandle(env, guild, place)
+    return env.preview(
+        handle, viewers=seen_by, layout="channel", locale=locale, timezone=zone, port=port
+    )
 
 
 def _remember(

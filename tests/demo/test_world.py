@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 import pytest
 
 from bot.demo.world import World, WorldError
-from bot.demo.world_client import attach, environment
+from bot.demo.world_client import attach, environment, page
 from tests.demo.small_bot import SmallBot
 
 if TYPE_CHECKING:
@@ -217,10 +218,15 @@ async def test_a_thousand_acts_take_seconds_not_minutes(place: Place) -> None:
     assert time.perf_counter() - began < 4.0
 
 
-async def test_simcords_environment_runs_on_the_same_world(time_of_world: Time) -> None:
+async def test_the_page_shows_a_channel_of_the_same_world(time_of_world: Time) -> None:
     world = World(time_of_world.now, deadlines=False)
-    channel = world.add_channel(world.add_guild("Nurses"), "general")
-    owner = next(iter(world.discord.guilds.values())).owner_id
-    async with environment(world, SmallBot()) as env:
+    guild = world.add_guild("Nurses")
+    channel, owner = world.add_channel(guild, "general"), world.owner_of(guild)
+    async with environment(world, SmallBot()) as env, page(world, env, channel, [owner]) as shown:
         assert env.now() == _START
         assert (await world.slash(owner, channel, "hello", name="Ana")).text == "Hello Ana"
+        time_of_world.instant += timedelta(days=3)
+        assert (await world.slash(owner, channel, "slow")).finished
+        async with aiohttp.ClientSession() as session, session.get(shown.url) as answer:
+            assert answer.status == 200
+            assert "text/html" in answer.headers["Content-Type"]
