@@ -181,10 +181,46 @@ def _run_rank(args: argparse.Namespace) -> int:
     return LEFT_OUT
 
 
+def _import(commands: Subcommands) -> None:
+    parser = _subcommand(
+        commands, "import", "read archives into the database; safe to repeat", _run_import
+    )
+    _takes_config(parser)
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="a file, or a folder of them"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("auto", "x", "jetstream", "interactions"),
+        default="auto",
+        help="what the files hold (default: seen from their first line)",
+    )
+    parser.add_argument(
+        "--shift-to-now",
+        action="store_true",
+        help="move the archive in time, so that its last post is now",
+    )
+    parser.add_argument("--json", action="store_true", help="the summary as one JSON object")
+
+
+def _run_import(args: argparse.Namespace) -> int:
+    settings = _settings(args)
+    from bot.commands.importing import run
+
+    done = run(settings.database_url, args.paths, args.format, shift_to_now=args.shift_to_now)
+    for line in done.what_was_left_out():
+        _say(line)
+    print(done.as_json() if args.json else done.as_text())
+    if done.is_nothing:
+        _say("nothing was imported; give archives of a format that `crosstie import -h` names")
+        return FAILED
+    return LEFT_OUT if done.is_incomplete else DONE
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("write a whole number from 1 on")
     return int(text)
 
 
-_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_run, _check, _migrate, _rank)
+_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_run, _check, _migrate, _import, _rank)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from bot.errors import PayloadError
 from bot.model.people import (
     LESS_THAN_A_PROFILE,
     NOTHING_SEEN,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from datetime import datetime
 
-    from bot.errors import PayloadError
+FUTURE = "a date in the future"
 
 _MOST_SEEN = 1 << 20
 
@@ -75,9 +76,11 @@ class Gathering:
 
     An account that many payloads show is kept once: its newest handle and name, by the time at
     which they were seen. A payload that was gathered in the same form before is not read again.
+    Nothing later than `latest` is kept.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, latest: datetime | None = None) -> None:
+        self._latest = latest
         self.posts: list[Post] = []
         self.deletions: list[Deletion] = []
         self.problems: list[Problem] = []
@@ -85,6 +88,24 @@ class Gathering:
         self.lines = 0
         self._accounts: dict[int, tuple[Platform, str, int, str, str, bool]] = {}
         self._read: set[Hashable] = set()
+
+    def keep(self, post: Post) -> None:
+        """Gathers a post.
+
+        Raises:
+            PayloadError: it is dated later than is possible.
+        """
+        self.check(post.at)
+        self.posts.append(post)
+
+    def check(self, at: datetime) -> None:
+        """Refuses a time that lies in the future.
+
+        Raises:
+            PayloadError: it does.
+        """
+        if self._latest is not None and at > self._latest:
+            raise PayloadError(FUTURE)
 
     def seen_before(self, form: Hashable) -> bool:
         """Whether this exact form of a payload was gathered already; remembers it."""

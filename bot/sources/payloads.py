@@ -21,6 +21,7 @@ _PATH = re.compile(r" - at `\$?\.?([^`]*)`$")
 _MOST_KEYS = 20
 
 NOT_JSON = "not JSON, or cut off"
+NO_POST = "no post in it"
 
 cached_hashtag = lru_cache(maxsize=1 << 14)(hashtag_of)
 

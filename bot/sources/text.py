@@ -23,6 +23,9 @@ _LABEL = re.compile(
 )
 _QUESTION = re.compile("[?\uff1f\u061f](?=[\\s\"'\u2019\u201d)\\]!?\u2026]|$)|[\uff1f\u061f]")
 
+# As bot.services.people makes them: letters and digits that are not mistaken for another.
+_CLAIM = re.compile(r"\bcrosstie-[a-hjkmnp-z2-9]{8}\b")
+
 
 class Numbers(NamedTuple):
     """The number of the chat's question that a text asks or answers."""
@@ -56,6 +59,12 @@ def numbers_in(text: str) -> Numbers:
 def asks(text: str) -> bool:
     """Whether a sentence of the text ends in a question mark (not one inside of an address)."""
     return ("?" in text or "\uff1f" in text or "\u061f" in text) and bool(_QUESTION.search(text))
+
+
+def claim_in(text: str) -> str | None:
+    """The code by which an author proves to be a member, where the text holds one."""
+    found = _CLAIM.search(text) if "crosstie-" in text else None
+    return found[0] if found else None
 
 
 def links_of(addresses: list[str]) -> tuple[str, ...]:

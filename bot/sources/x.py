@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.errors import PayloadError
 from bot.model.people import Platform, account_key
 from bot.model.posts import Deletion, Post, Reference, from_us, post_key, to_us
-from bot.sources.payloads import decoded, hashtags_of, instant, keys_of, us_or_none
-from bot.sources.text import NO_NUMBERS, asks, links_of, numbers_in
+from bot.sources.payloads import NO_POST, decoded, hashtags_of, instant, keys_of, us_or_none
+from bot.sources.text import NO_NUMBERS, asks, claim_in, links_of, numbers_in
 from bot.sources.x_payload import (
     LINE_DECODER,
     LOOSE_DECODER,
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from bot.sources.x_payload import XMention, XReference, XUser
 
 T = TypeVar("T")
-
-NO_POST = "no post of X in it"
 
 _SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 _FIRST_SNOWFLAKE = 29_700_859_247
@@ -75,7 +73,7 @@ class XReader:
     def _whatever_fits(self, payload: bytes | msgspec.Raw, where: str) -> XLine:
         """The page again, post by post, since something in it has another shape."""
         loose = decoded(LOOSE_DECODER, payload)
-        if loose.data is None:
+        if bytes(loose.data) in (b"", b"null"):
             raise PayloadError("a field has another type", keys=keys_of(payload))
         includes = loose.includes or XLooseIncludes()
         many = bytes(loose.data)[:1] == b"["
@@ -143,7 +141,7 @@ class XReader:
         if self._into.seen_before(form):
             return True
         try:
-            self._into.posts.append(self._post(payload, context))
+            self._into.keep(self._post(payload, context))
         except PayloadError as exc:
             self._into.problem(where, exc)
         return True
@@ -200,6 +198,7 @@ class XReader:
             question=numbers.question,
             answer=numbers.answer,
             asks=asks(text),
+            claim=claim_in(text),
             edited_at=created if native_id != payload.id else None,
         )
 

@@ -134,7 +134,7 @@ class XLooseIncludes(_Payload):
 class XLooseLine(_Payload):
     """A page before each post is read, for one in which something has another shape."""
 
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
     includes: XLooseIncludes | None = None
 
 
