@@ -33,7 +33,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS: Sequence[str] = ("cogs.me", "cogs.prompts", "cogs.help")
+EXTENSIONS: Sequence[str] = (
+    "cogs.me",
+    "cogs.today",
+    "cogs.suggestions",
+    "cogs.prompts",
+    "cogs.help",
+)
 """Named as strings, so that bot never imports cogs."""
 
 _STEADY = timedelta(minutes=10)

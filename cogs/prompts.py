@@ -32,7 +32,7 @@ _DMS_CLOSED = frozenset({50007, 50278})
 _THREAD_EXISTS = 160004
 _REACH_LIMIT_S = 60
 _SEARCHED_MESSAGES = 100
-_LINE_MAX = 200
+_LINE_MAX = 140
 _EVERY = timedelta(seconds=5)
 
 _T = TypeVar("_T")

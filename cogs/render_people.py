@@ -4,23 +4,243 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.model import cards
+from bot.model.suggestions import FollowUpKind, ReasonTerm
 from bot.texts import text
 from cogs.parts import Parts
+from cogs.wording import (
+    CARD_AT_MOST,
+    THREAD_NAME_AT_MOST,
+    day,
+    first_that_fits,
+    linked,
+    plain,
+    short,
+    visible,
+)
 
 if TYPE_CHECKING:
-    from bot.model.cards import (
-        DigestCard,
-        FollowUpCard,
-        IntroducedCard,
-        IntroductionCard,
-        SuggestionCard,
-        WhyCard,
-    )
+    from collections.abc import Mapping
+
+_NAME, _DESCRIPTION, _FIELD, _DETAIL, _GATHERING = 32, 60, 30, 32, 32
+_NAME_OF_TWO = 20
+_WHY_AT_MOST = 3
+_LINE_AT_LEAST = 20
+
+_FOLLOW_UP: Mapping[FollowUpKind, str] = {
+    FollowUpKind.UNANSWERED: "follow_up_unanswered",
+    FollowUpKind.MET: "follow_up_met",
+    FollowUpKind.MISSED: "follow_up_missed",
+    FollowUpKind.ONE_WAY: "follow_up_one_way",
+}
 
 
 def parts(
-    card: SuggestionCard | WhyCard | IntroductionCard | IntroducedCard | FollowUpCard | DigestCard,
+    card: cards.SuggestionCard
+    | cards.WhyCard
+    | cards.IntroductionCard
+    | cards.IntroducedCard
+    | cards.FollowUpCard
+    | cards.DigestCard,
     locale: str,
 ) -> Parts:
     """The parts of a card for a person."""
-    return Parts(body=text(locale, "digest", count=1))
+    match card:
+        case cards.SuggestionCard():
+            return _suggestion(card, locale)
+        case cards.WhyCard():
+            return _why(card, locale)
+        case cards.IntroductionCard():
+            return _introduction(card, locale)
+        case cards.IntroducedCard():
+            return _introduced(card, locale)
+        case cards.FollowUpCard():
+            return _follow_up(card, locale)
+        case cards.DigestCard():
+            name = "digest_one" if card.waiting == 1 else "digest_many"
+            community = plain(card.community, _NAME)
+            return Parts(text(locale, name, count=card.waiting, community=community))
+
+
+def _suggestion(card: cards.SuggestionCard, locale: str) -> Parts:
+    who = _who(card.about, card.other_field, locale)
+    why = _sentence(card.reasons[0], who, locale)
+    difference = _difference(card, locale)
+    ask = text(locale, "suggestion_ask")
+    body = first_that_fits(_joined(why, difference, ask), _joined(why, ask))
+    buttons = (("yes", "button_yes_ask"), ("no", "button_not_now"), ("why", "button_why"))
+    return Parts(body, buttons)
+
+
+def _difference(card: cards.SuggestionCard, locale: str) -> str:
+    """What the other does that the reader does not, as far as both told."""
+    values = {
+        "own": plain(card.own_field, _FIELD),
+        "other": plain(card.other_field, _FIELD),
+        "name": plain(card.about.name or "", _NAME),
+        "description": plain(card.about.description, _DESCRIPTION).rstrip("."),
+    }
+    if card.about.name and card.about.description:
+        key = "difference_named" if card.own_field else "about_named"
+    elif card.own_field == card.other_field or not card.other_field:
+        return ""
+    elif card.about.name:
+        key = "difference_named_fields" if card.own_field else "about_named_field"
+    elif card.own_field:
+        key = "difference_fields"
+    elif card.about.description:
+        key = "about_field"
+    else:
+        return ""
+    return text(locale, key, **values)
+
+
+def _why(card: cards.WhyCard, locale: str) -> Parts:
+    intro = text(locale, "why_intro")
+    lines = [
+        text(locale, "why_line", reason=_capital(_clause(reason, locale)))
+        for reason in card.reasons
+    ]
+    bodies = ["\n".join([intro, *lines[:count]]) for count in range(_WHY_AT_MOST, 0, -1)]
+    return Parts(first_that_fits(*bodies))
+
+
+def _introduction(card: cards.IntroductionCard, locale: str) -> Parts:
+    name = plain(card.asker.name or text(locale, "who_unknown"), _NAME)
+    description = plain(card.asker.description, _DESCRIPTION).rstrip(".")
+    reason = _clause(card.reasons[0], locale)
+    ask = text(locale, "introduction_ask")
+    bare = text(locale, "introduction", who=name, reason=reason)
+    full = bare
+    if description:
+        full = text(
+            locale, "introduction_described", who=name, description=description, reason=reason
+        )
+    body = first_that_fits(
+        *(
+            _joined(opening, _quoted("introduction_line", card.line, at_most, locale), ask)
+            for opening, at_most in (
+                (full, len(card.line)),
+                (bare, len(card.line)),
+                (bare, _room(_joined(bare, text(locale, "introduction_line", line=""), ask))),
+            )
+        )
+    )
+    return Parts(body, (("yes", "button_yes"), ("no", "button_no_thanks")))
+
+
+def _introduced(card: cards.IntroducedCard, locale: str) -> Parts:
+    a, b = (plain(x.name or "", _NAME_OF_TWO) for x in (card.a, card.b))
+    end = text(locale, "introduced_end")
+    opening = f"{a}, {b}."
+    if card.reasons:
+        reason = _clause(card.reasons[0], locale, own=a, other=b, two=True)
+        opening = text(locale, "introduced", a=a, b=b, reason=reason)
+    start = text(locale, "introduced_start")
+    bodies = [_joined(opening, start, end), _joined(opening, end)]
+    if card.line:
+        bare = _joined(opening, text(locale, "introduced_line", a=a, line=""), end)
+        bodies = [
+            _joined(opening, _quoted("introduced_line", card.line, at_most, locale, a=a), end)
+            for at_most in (len(card.line), _room(bare))
+        ]
+    names = (short(x.name or "", (THREAD_NAME_AT_MOST - 10) // 2) for x in (card.a, card.b))
+    mentions = [f"<@{x.mention}>" for x in (card.a, card.b) if x.mention is not None]
+    return Parts(
+        first_that_fits(*bodies),
+        (("wrong", "button_wrong"),),
+        thread_name=short(
+            text(locale, "introduced_thread", **dict(zip("ab", names, strict=True))),
+            THREAD_NAME_AT_MOST,
+        ),
+        content=" ".join(mentions) or None,
+    )
+
+
+def _follow_up(card: cards.FollowUpCard, locale: str) -> Parts:
+    who = plain(card.about.name or "", _NAME) or text(locale, "follow_up_somebody")
+    body = text(
+        locale,
+        _FOLLOW_UP[card.kind],
+        gathering=plain(card.gathering, _GATHERING),
+        who=who,
+        field=plain(card.field, _FIELD),
+        links=linked((text(locale, "label_post"), card.link)),
+    )
+    done = "button_keep" if card.kind is FollowUpKind.MET else "button_done"
+    return Parts(body, (("done", done), ("later", "button_later"), ("drop", "button_drop")))
+
+
+def _who(about: cards.PersonShown, field: str, locale: str) -> str:
+    """A name, or what may be said instead of one."""
+    if about.name:
+        return plain(about.name, _NAME)
+    if about.description:
+        description = plain(about.description, _DESCRIPTION).rstrip(".")
+        return text(locale, "who_described", description=description)
+    if field:
+        return text(locale, "who_of_field", field=plain(field, _FIELD))
+    return text(locale, "who_unknown")
+
+
+def _sentence(reason: cards.ReasonShown, who: str, locale: str) -> str:
+    key = f"with_{reason.term.value}"
+    if reason.term is ReasonTerm.CURIOUS and not reason.reader_is_curious:
+        key = "with_curious_other"
+    return _capital(text(locale, key, who=who, **_values(reason, locale)))
+
+
+def _clause(
+    reason: cards.ReasonShown,
+    locale: str,
+    *,
+    own: str | None = None,
+    other: str | None = None,
+    two: bool = False,
+) -> str:
+    """The reason without its full stop; to one reader, or to `two` at once."""
+    key = f"both_{reason.term.value}"
+    if reason.term is ReasonTerm.CURIOUS and two:
+        key = "both_curious_two"
+    elif reason.term is ReasonTerm.CURIOUS and not reason.reader_is_curious:
+        key = "both_curious_other"
+    return text(locale, key, **_values(reason, locale, own, other))
+
+
+def _values(
+    reason: cards.ReasonShown, locale: str, own: str | None = None, other: str | None = None
+) -> dict[str, str]:
+    return {
+        "detail": plain(reason.detail, _DETAIL),
+        "gathering": plain(reason.gathering, _GATHERING),
+        "day": "" if reason.at is None else day(reason.at),
+        "links": linked(
+            (own or text(locale, "label_yours"), reason.own_link),
+            (other or text(locale, "label_theirs"), reason.other_link),
+        ),
+    }
+
+
+def _quoted(key: str, line: str, at_most: int, locale: str, **values: str) -> str:
+    """A's line in its sentence; left out where there is no room for anything of it."""
+    if not line or at_most < min(len(line), _LINE_AT_LEAST):
+        return ""
+    return text(locale, key, line=plain(line, at_most), **values)
+
+
+def _room(body: str) -> int:
+    return CARD_AT_MOST - len(visible(body))
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def held(a: str, b: str, line: str, since: str, locale: str) -> str:
+    """One introduction that an organiser may hold back."""
+    quoted = text(locale, "held_line", line=plain(line, 140)) if line else ""
+    return text(locale, "held_one", a=plain(a, _NAME), b=plain(b, _NAME), when=since, line=quoted)

@@ -42,7 +42,9 @@ async def waiting(
         return [*embeds, shown.embed], shown.view
     if after is None:
         next_look = await services.suggestions.next_look(community)
-        said = text(locale, "today_nothing", when=discord.utils.format_dt(next_look, "R"))
+        had_one = await services.suggestions.had_one(community, DiscordId(interaction.user.id))
+        key = "today_done" if had_one else "today_nothing"
+        said = text(locale, key, when=discord.utils.format_dt(next_look, "R"))
         return [discord.Embed(description=said, colour=render.ACCENT)], None
     return embeds, None
 

@@ -218,6 +218,15 @@ class Suggestions:
             return Notice("suggest_nobody", {"when": _stamp(next_round(scene.community, now))})
         return Outgoing(prompt, card, member.locale)
 
+    async def had_one(self, community: CommunityId, by: DiscordId) -> bool:
+        """Whether this member was suggested somebody since the last round."""
+        async with self._db.read() as tx:
+            found = await store_members.get_community(tx, community)
+            if found is None:
+                return False
+            since = last_round(found, self._clock.now())
+            return await store.had_one_since(tx, community, person_of_member(by), since)
+
     async def next_look(self, community: CommunityId) -> datetime:
         """When this community's next suggestions are made.
 

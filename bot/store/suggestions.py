@@ -150,6 +150,20 @@ async def unasked_since(tx: Reader, since: datetime) -> dict[PersonId, int]:
     return {PersonId(r["member_id"]): int(r["times"]) for r in rows}
 
 
+_HAD_ONE = """
+SELECT 1 AS hit FROM suggestions
+WHERE community_id = :community AND member_id = :member AND created_us >= :since LIMIT 1
+"""
+
+
+async def had_one_since(
+    tx: Reader, community: CommunityId, member: PersonId, since: datetime
+) -> bool:
+    """Whether somebody was suggested to this member since then."""
+    row = await tx.fetch_one(_HAD_ONE, community=community, member=member, since=to_us(since))
+    return row is not None
+
+
 # ---- introductions
 
 _ADD_INTRODUCTION = """

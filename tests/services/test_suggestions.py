@@ -1,0 +1,328 @@
+"""Suggestions: who is suggested to whom, when, and with what reason."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.clock import ReplayClock
+from bot.errors import NotAllowed, Unknown
+from bot.ids import Ids
+from bot.model.cards import Notice, SuggestionCard
+from bot.model.people import Delivery, DiscordId, FieldOf, Naming, Stance
+from bot.model.suggestions import PromptKind
+from bot.services.follow_ups import FollowUps
+from bot.services.introductions import Introductions
+from bot.services.network import Network
+from bot.services.prompts import Outgoing, Prompts
+from bot.services.rounds import WeeklyMessage, last_round, next_round, week_of
+from bot.services.suggestions import Suggestions
+from tests.services.gatherings import HOUR, MONDAY, NURSES, Gathering, community, member
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+
+BEFORE = MONDAY - timedelta(days=2)
+
+
+@dataclass
+class People:
+    clock: ReplayClock
+    world: Gathering
+    introductions: Introductions
+    prompts: Prompts
+    suggestions: Suggestions
+
+    async def waits_for(self, name: str) -> Outgoing | None:
+        found, _ = await self.prompts.waiting(NURSES, self.world.members[name].discord_id)
+        return found[0] if found else None
+
+    async def card_for(self, name: str) -> SuggestionCard:
+        outgoing = await self.waits_for(name)
+        assert outgoing is not None
+        assert isinstance(outgoing.card, SuggestionCard)
+        return outgoing.card
+
+
+def services(db: Database, clock: ReplayClock) -> People:
+    rng = random.Random(3)
+    ids = Ids(clock, rng)
+    network = Network(db, clock, None)
+    introductions = Introductions(db, clock, ids)
+    prompts = Prompts(
+        db,
+        clock,
+        ids,
+        {
+            PromptKind.SUGGESTION: introductions,
+            PromptKind.INTRODUCTION: introductions,
+            PromptKind.INTRODUCED: introductions,
+            PromptKind.FOLLOW_UP: FollowUps(db, clock, ids, rng, network),
+            PromptKind.WEEKLY: WeeklyMessage(db, clock),
+        },
+    )
+    suggestions = Suggestions(db, clock, ids, rng, network, introductions, prompts)
+    return People(clock, Gathering(db), introductions, prompts, suggestions)
+
+
+@pytest.fixture
+async def people(sqlite_database: Database) -> People:
+    """Ana the nurse and Ben the game designer answered Q3 of one session, and never met."""
+    made = services(sqlite_database, ReplayClock(MONDAY))
+    world = made.world
+    await world.open()
+    await world.join(member(1, "Ana", "nursing"), member(2, "Ben", "game design"))
+    await world.conference(BEFORE - HOUR, BEFORE + HOUR)
+    await world.post("Ana", BEFORE, answer=3)
+    await world.post("Ben", BEFORE, answer=3)
+    return made
+
+
+async def test_two_who_answered_one_question_are_suggested_with_both_posts(people: People) -> None:
+    assert await people.suggestions.refresh_due() == 1
+    waiting = [name for name in ("Ana", "Ben") if await people.waits_for(name)]
+    assert len(waiting) == 1
+    card = await people.card_for(waiting[0])
+    assert card.about.name == ({"Ana", "Ben"} - set(waiting)).pop()
+    assert card.reasons[0].term.value == "same_question"
+    assert card.reasons[0].detail == "Q3"
+    assert card.reasons[0].gathering == "#Care26"
+    assert card.reasons[0].own_link == f"https://x.com/{waiting[0].lower()}/status/" + (
+        "5001" if waiting[0] == "Ana" else "5002"
+    )
+    assert card.reasons[0].other_link is not None
+
+
+async def test_a_round_is_held_once(people: People) -> None:
+    assert await people.suggestions.next_due() == MONDAY
+    assert await people.suggestions.refresh_due() == 1
+    assert await people.suggestions.refresh_due() == 0
+    assert await people.suggestions.next_due() == MONDAY + timedelta(days=7)
+
+
+async def test_the_channel_is_told_once_when_something_is_ready(people: People) -> None:
+    await people.suggestions.refresh_due()
+    async with people.world.db.read() as tx:
+        rows = await tx.fetch("SELECT kind, subject, channel_id FROM prompts ORDER BY kind")
+    assert [(r["kind"], r["channel_id"]) for r in rows] == [("suggestion", None), ("weekly", 102)]
+    assert rows[1]["subject"] == 202620
+
+
+async def test_the_channel_is_not_told_when_there_is_nobody(people: People) -> None:
+    await people.world.change("Ana", left_at=MONDAY - HOUR)
+    assert await people.suggestions.refresh_due() == 0
+    async with people.world.db.read() as tx:
+        assert await tx.fetch("SELECT id FROM prompts") == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"left_at": MONDAY - HOUR},
+        {"paused_until": MONDAY + HOUR},
+        {"skip_until": MONDAY + HOUR},
+    ],
+)
+async def test_who_left_or_paused_is_neither_asked_nor_suggested(
+    people: People, change: dict[str, object]
+) -> None:
+    await people.world.change("Ben", **change)
+    assert await people.suggestions.refresh_due() == 0
+
+
+async def test_colleagues_are_not_introduced(people: People) -> None:
+    await people.world.change("Ana", employer="st. mary's")
+    await people.world.change("Ben", employer="st. mary's")
+    assert await people.suggestions.refresh_due() == 0
+
+
+async def test_who_said_never_is_never_suggested(people: People) -> None:
+    world = people.world
+    await people.introductions.never(world.person("Ben"), world.person("Ana"))
+    assert await people.suggestions.refresh_due() == 0
+
+
+async def test_a_pair_is_not_asked_about_again_within_the_year(people: People) -> None:
+    await people.suggestions.refresh_due()
+    first = "Ana" if await people.waits_for("Ana") else "Ben"
+    outgoing = await people.waits_for(first)
+    assert outgoing is not None
+    await people.prompts.answer(outgoing.prompt, "no", people.world.members[first].discord_id)
+    for weeks in range(1, 8):
+        await people.clock.move_to(MONDAY + timedelta(weeks=weeks))
+        assert await people.suggestions.refresh_due() == 0
+    # After eight weeks the other of the two may be asked, the first not again.
+    await people.clock.move_to(MONDAY + timedelta(weeks=9))
+    assert await people.suggestions.refresh_due() == 1
+    assert await people.waits_for(first) is None
+
+
+async def test_who_has_not_answered_is_not_asked_again(people: People) -> None:
+    await people.world.join(member(3, "Cho", "architecture"))
+    await people.world.post("Cho", BEFORE, answer=3)
+    assert await people.suggestions.refresh_due() >= 2
+    await people.clock.move_to(MONDAY + timedelta(weeks=1))
+    for name in ("Ana", "Ben", "Cho"):
+        async with people.world.db.read() as tx:
+            open_now = await tx.fetch(
+                "SELECT id FROM introductions WHERE state = 'asked_a' AND a_id = :a",
+                a=people.world.person(name),
+            )
+        assert len(open_now) <= 1
+    await people.suggestions.refresh_due()
+    async with people.world.db.read() as tx:
+        rows = await tx.fetch(
+            "SELECT a_id FROM introductions WHERE state = 'asked_a' GROUP BY a_id"
+            " HAVING count(*) > 1"
+        )
+    assert rows == []
+
+
+async def test_of_two_options_the_one_from_another_field_is_chosen(people: People) -> None:
+    await people.world.join(member(3, "Cho", "nursing"))
+    await people.world.post("Cho", BEFORE, answer=3)
+    await people.world.change("Ben", paused_until=None)
+    await people.suggestions.refresh_due()
+    async with people.world.db.read() as tx:
+        rows = await tx.fetch("SELECT cross_field FROM suggestions ORDER BY id")
+    assert 1 in [r["cross_field"] for r in rows]
+    found = await people.waits_for("Ana")
+    if found is not None:
+        assert isinstance(found.card, SuggestionCard)
+        assert found.card.about.name == "Ben"
+
+
+async def test_a_described_member_is_shown_without_name_and_without_link(people: People) -> None:
+    await people.world.change(
+        "Ben", naming=Naming.DESCRIBE, description="builds learning games", skip_until=None
+    )
+    await people.world.change("Ben", naming=Naming.DESCRIBE, description="builds learning games")
+    found = await people.suggestions.suggest_now(NURSES, DiscordId(1))
+    assert isinstance(found, Outgoing)
+    assert isinstance(found.card, SuggestionCard)
+    assert found.card.asked
+    assert found.card.about.name is None
+    assert found.card.about.description == "builds learning games"
+    assert found.card.about.profile is None
+    assert all(reason.other_link is None for reason in found.card.reasons)
+
+
+async def test_a_named_member_who_shows_no_posts_is_not_linked(people: People) -> None:
+    await people.world.change("Ben", show_posts=False)
+    found = await people.suggestions.suggest_now(NURSES, DiscordId(1))
+    assert isinstance(found, Outgoing)
+    assert isinstance(found.card, SuggestionCard)
+    assert found.card.about.name == "Ben"
+    assert all(reason.other_link is None for reason in found.card.reasons)
+
+
+async def test_without_a_post_left_to_check_the_suggestion_is_withdrawn(people: People) -> None:
+    found = await people.suggestions.suggest_now(NURSES, DiscordId(1))
+    assert isinstance(found, Outgoing)
+    async with people.world.db.write() as tx:
+        await tx.execute("DELETE FROM posts")
+    assert await people.waits_for("Ana") is None
+    async with people.world.db.read() as tx:
+        row = await tx.fetch_one("SELECT state FROM introductions")
+    assert row is not None
+    assert row["state"] == "withdrawn"
+
+
+async def test_asking_twice_a_week_is_enough_and_the_third_time_says_when(people: People) -> None:
+    for number, name in ((3, "Cho"), (4, "Dee"), (5, "Eli")):
+        await people.world.join(member(number, name, f"field {name}"))
+        await people.world.post(name, BEFORE, answer=3)
+    for _ in range(2):
+        assert isinstance(await people.suggestions.suggest_now(NURSES, DiscordId(1)), Outgoing)
+    with pytest.raises(NotAllowed) as refused:
+        await people.suggestions.suggest_now(NURSES, DiscordId(1))
+    assert refused.value.key == "suggest_enough"
+    await people.clock.move_to(MONDAY + timedelta(days=8))
+    assert isinstance(await people.suggestions.suggest_now(NURSES, DiscordId(1)), Outgoing)
+
+
+async def test_with_nobody_new_the_answer_says_so_and_when_it_looks_again(people: People) -> None:
+    await people.world.change("Ben", left_at=MONDAY)
+    said = await people.suggestions.suggest_now(NURSES, DiscordId(1))
+    assert isinstance(said, Notice)
+    assert said.key == "suggest_nobody"
+    when = int((MONDAY + timedelta(days=7)).timestamp())
+    assert said.values == {"when": f"<t:{when}:R>"}
+
+
+async def test_only_members_may_ask(people: People) -> None:
+    with pytest.raises(Unknown):
+        await people.suggestions.suggest_now(NURSES, DiscordId(77))
+
+
+async def test_curiosity_about_a_field_of_work_is_a_reason_without_posts(people: People) -> None:
+    async with people.world.db.write() as tx:
+        await tx.execute("DELETE FROM posts")
+    curious = (FieldOf("nursing", Stance.CURIOUS), FieldOf("game design", Stance.WORK))
+    await people.world.change("Ben", fields=curious)
+    found = await people.suggestions.suggest_now(NURSES, DiscordId(2))
+    assert isinstance(found, Outgoing)
+    assert isinstance(found.card, SuggestionCard)
+    assert [r.term.value for r in found.card.reasons] == ["curious"]
+    assert found.card.reasons[0].reader_is_curious
+
+
+async def test_talking_with_the_same_person_points_at_both_posts(people: People) -> None:
+    world = people.world
+    async with world.db.write() as tx:
+        await tx.execute("DELETE FROM posts")
+    await world.post("Ana", BEFORE, to="Zoe", inside=False)
+    await world.post("Ben", BEFORE, to="Zoe", inside=False)
+    found = await people.suggestions.suggest_now(NURSES, DiscordId(1))
+    assert isinstance(found, Outgoing)
+    assert isinstance(found.card, SuggestionCard)
+    assert found.card.reasons[0].term.value == "shared_contact"
+    assert found.card.reasons[0].own_link == "https://x.com/ana/status/5003"
+    assert found.card.reasons[0].other_link == "https://x.com/ben/status/5004"
+
+
+async def test_who_talked_with_each_other_is_not_suggested(people: People) -> None:
+    await people.world.post("Ana", BEFORE, to="Ben")
+    assert await people.suggestions.refresh_due() == 0
+
+
+async def test_in_a_crowd_nobody_is_in_more_lists_than_the_cap(people: People) -> None:
+    for number in range(3, 31):
+        name = f"M{number}"
+        await people.world.join(member(number, name, f"field {number % 5}"))
+        await people.world.post(name, BEFORE, answer=3)
+    assert await people.suggestions.refresh_due() > 12
+    async with people.world.db.read() as tx:
+        rows = await tx.fetch(
+            "SELECT about_id, count(*) AS n, sum(cross_field) AS cross_field FROM suggestions"
+            " GROUP BY about_id"
+        )
+    assert max(r["n"] for r in rows) <= 3
+    total, cross = sum(r["n"] for r in rows), sum(r["cross_field"] for r in rows)
+    assert cross >= 0.6 * total
+
+
+async def test_the_digest_counts_what_waits(people: People) -> None:
+    await people.world.change("Ana", delivery=Delivery.DIGEST)
+    await people.world.change("Ben", delivery=Delivery.DIGEST)
+    await people.suggestions.refresh_due()
+    async with people.world.db.read() as tx:
+        rows = await tx.fetch("SELECT kind FROM prompts WHERE kind = 'digest'")
+    assert len(rows) == 1
+
+
+def test_the_weekly_hour_is_local_and_keeps_over_the_change_of_clocks() -> None:
+    madrid = community(zone="Europe/Madrid", weekly_at=10 * 60)
+    before = datetime(2026, 3, 26, 12, tzinfo=UTC)
+    assert last_round(madrid, before) == datetime(2026, 3, 23, 9, tzinfo=UTC)
+    assert next_round(madrid, before) == datetime(2026, 3, 30, 8, tzinfo=UTC)
+    assert week_of(madrid, next_round(madrid, before)) == 202614
+
+
+def test_a_round_at_its_own_instant_is_the_last_one() -> None:
+    assert last_round(community(), MONDAY) == MONDAY
+    assert last_round(community(), MONDAY - timedelta(microseconds=1)) == MONDAY - timedelta(days=7)
