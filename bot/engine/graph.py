@@ -142,7 +142,8 @@ class Graph:
         decay = Decay(half_life_us, half_life_events, anchor, now_us)
         weights = decay.weights(when, 0) * _kind_weights(what)
         base = _rows(len(ids), np.searchsorted(ids, who), np.searchsorted(ids, whom), weights)
-        return cls(ids, len(ids), base, None, *_sums(len(ids), base, None), decay, len(who))
+        n = len(ids)
+        return cls(ids, n, base, None, _strength(n, base), _contacts(n, base), decay, len(who))
 
     def with_delta(
         self, src: ArrayLike, dst: ArrayLike, kind: ArrayLike, at_us: ArrayLike, *, now: datetime
@@ -165,18 +166,29 @@ class Graph:
         grown = replace(graph, ids=ids)
         weights = graph.decay.weights(when, graph.events) * _kind_weights(what)
         rows, columns, values = graph.entries(graph.delta)
-        old = grown.places_of(graph.ids)
+        came_later = graph.ids[graph.sorted_count :]
+        old = np.append(
+            np.arange(graph.sorted_count), graph.sorted_count + np.searchsorted(extra, came_later)
+        )
+        a, b = grown.places_of(who), grown.places_of(whom)
         one_way = rows < columns
         delta = _rows(
             n,
-            np.concatenate([old[rows[one_way]], grown.places_of(who)]),
-            np.concatenate([old[columns[one_way]], grown.places_of(whom)]),
+            np.concatenate([old[rows[one_way]], a]),
+            np.concatenate([old[columns[one_way]], b]),
             np.concatenate([values[one_way], weights]),
         )
         base = _padded(graph.base, n)
-        events = graph.events + len(who)
-        added = Graph(
-            ids, graph.sorted_count, base, delta, *_sums(n, base, delta), graph.decay, events
+        strength = np.zeros(n)
+        strength[old] = graph.strength
+        np.add.at(strength, np.concatenate([a, b]), np.concatenate([weights, weights]))
+        added = replace(
+            grown,
+            base=base,
+            delta=delta,
+            strength=strength,
+            contacts=_contacts(n, base, delta),
+            events=graph.events + len(who),
         )
         return added.merged() if delta.size > _MERGE_SHARE * base.size else added
 
@@ -191,8 +203,15 @@ class Graph:
         rows, columns, values = (np.concatenate(column) for column in zip(*parts, strict=True))
         one_way = rows < columns
         base = _rows(len(order), place[rows[one_way]], place[columns[one_way]], values[one_way])
-        sums = _sums(len(order), base, None)
-        return Graph(self.ids[order], len(order), base, None, *sums, self.decay, self.events)
+        return replace(
+            self,
+            ids=self.ids[order],
+            sorted_count=len(order),
+            base=base,
+            delta=None,
+            strength=self.strength[order],
+            contacts=self.contacts[order],
+        )
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -246,16 +265,12 @@ class Graph:
         factor = float(np.exp2(decay.anchor - newest))
         base = _scaled(self.base, factor)
         delta = None if self.delta is None else _scaled(self.delta, factor)
-        strength, contacts = _sums(len(self), base, delta)
-        return Graph(
-            self.ids,
-            self.sorted_count,
-            base,
-            delta,
-            strength,
-            contacts,
-            replace(decay, anchor=newest),
-            self.events,
+        return replace(
+            self,
+            base=base,
+            delta=delta,
+            strength=_strength(len(self), base, delta),
+            decay=replace(decay, anchor=newest),
         )
 
 
@@ -297,20 +312,25 @@ def _padded(rows: Rows, n: int) -> Rows:
     return replace(rows, starts=np.pad(rows.starts, (0, missing), mode="edge"))
 
 
-def _sums(n: int, base: Rows, delta: Rows | None) -> tuple[Floats, Ints]:
-    """Strength and number of contacts of everybody; a pair in both layers counts once."""
+def _strength(n: int, base: Rows, delta: Rows | None = None) -> Floats:
+    """The sum of everybody's ties."""
     strength = np.zeros(n)
-    contacts = np.zeros(n, np.int64)
     for layer in (base, delta):
         if layer is not None:
             rows = np.repeat(np.arange(n), np.diff(layer.starts))
             strength += np.bincount(rows, layer.weights, minlength=n)
-            contacts += np.diff(layer.starts)
-    if delta is not None:
-        touched = np.flatnonzero(np.diff(delta.starts))
-        in_delta, at = delta.places(touched)
-        new = touched[in_delta] * n + delta.columns[at]
-        in_base, at = base.places(touched)
-        twice = np.isin(new, touched[in_base] * n + base.columns[at])
-        contacts -= np.bincount(touched[in_delta][twice], minlength=n)
-    return strength, contacts
+    return strength
+
+
+def _contacts(n: int, base: Rows, delta: Rows | None = None) -> Ints:
+    """With how many people everybody has a tie; a pair in both layers counts once."""
+    contacts = np.diff(base.starts)
+    if delta is None:
+        return contacts
+    touched = np.flatnonzero(np.diff(delta.starts))
+    in_delta, at = delta.places(touched)
+    new = touched[in_delta] * n + delta.columns[at]
+    in_base, at = base.places(touched)
+    twice = np.isin(new, touched[in_base] * n + base.columns[at])
+    again = np.bincount(touched[in_delta][twice], minlength=n)
+    return contacts + np.diff(delta.starts) - again
