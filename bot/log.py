@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MASK = "[secret]"
 
+_UNUSED = "voice will NOT be supported"
+"""discord.py warns at every start of what Crosstie never uses."""
+
 _AT_LEAST = {
     # tweepy logs the bearer token at DEBUG; the others log every frame, statement and heartbeat.
     "tweepy": logging.INFO,
@@ -99,6 +102,7 @@ def configure(
     appears; noisy libraries stay at INFO or WARNING, also when `log_level` is "debug".
     """
     handler = logging.StreamHandler(stream or sys.stderr)
+    handler.addFilter(lambda record: _UNUSED not in str(record.msg))
     handler.setFormatter((_JsonLines if log_format == "json" else _Redacting)(secrets))
     level = logging.getLevelNamesMapping()[log_level.upper()]
     root = logging.getLogger()

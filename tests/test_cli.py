@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +84,18 @@ def test_python_m_bot_is_the_same_program() -> None:
     command = [sys.executable, "-m", "bot", "--help"]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert done.stdout.startswith("usage: crosstie")
+
+
+def test_a_database_that_can_not_be_opened_is_told_without_a_traceback(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/none/crosstie.db"
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "migrate", "status"],
+        cwd=ROOT,
+        env=os.environ | {"CROSSTIE__DATABASE__URL": url},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("crosstie: ")
+    assert len(done.stderr.splitlines()) == 1

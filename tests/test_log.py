@@ -89,3 +89,7 @@ def test_noisy_libraries_stay_quiet_at_debug() -> None:
 
 def test_an_empty_secret_masks_nothing() -> None:
     assert MASK not in logged("text", "plain words", secret="")
+
+
+def test_nothing_is_said_of_voice_which_is_not_used() -> None:
+    assert logged("text", "davey is not installed, voice will NOT be supported") == ""

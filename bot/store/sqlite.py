@@ -224,7 +224,13 @@ class SqliteDatabase:
 
 
 async def _connect(path: Path, *pragmas: str) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+    connection = aiosqlite.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+    try:
+        await connection
+    except BaseException:
+        # Its thread still wants to answer this loop, and prints a traceback where that has closed.
+        await to_the_end(asyncio.to_thread(connection._thread.join))
+        raise
     try:
         connection.row_factory = sqlite3.Row
         for pragma in pragmas:
