@@ -61,6 +61,7 @@ class Client(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            guild_ready_timeout=0.5,  # no list of members is waited for, only the last server
         )
         self.services = services
         self.heartbeats: list[Heartbeat] = []

@@ -57,7 +57,7 @@ class Scheduler:
         scheduler = AsyncIOScheduler(timezone="UTC")
         for heartbeat in self._heartbeats:
             scheduler.add_job(
-                self._start,
+                self._tick,
                 "interval",
                 args=(heartbeat,),
                 seconds=heartbeat.every.total_seconds(),
@@ -75,6 +75,10 @@ class Scheduler:
             scheduler.shutdown(wait=False)
             if self._running:
                 await asyncio.wait(self._running)
+
+    async def _tick(self, heartbeat: Heartbeat) -> None:
+        """What APScheduler calls: it would run a plain function in a thread, without our loop."""
+        self._start(heartbeat)
 
     def _start(self, heartbeat: Heartbeat) -> None:
         if any(task.get_name() == heartbeat.name for task in self._running):
