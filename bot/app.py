@@ -26,6 +26,7 @@ from bot.services.chats import Chats
 from bot.services.communities import Communities
 from bot.services.follow_ups import FollowUps
 from bot.services.health import Health
+from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
 from bot.services.network import Network
 from bot.services.people import People
@@ -163,9 +164,10 @@ def _services(
         recaps=recaps,
         communities=Communities(db, clock),
         people=People(db, clock),
-        privacy=Privacy(db, clock, settings.retention.texts_days),
+        privacy=Privacy(db, clock, network, settings.retention.texts_days),
         prompts=prompts,
         network=network,
+        ingest=Ingest(db, clock, network),
         introductions=introductions,
         suggestions=Suggestions(
             db,
@@ -193,6 +195,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
         Heartbeat("introductions", minute, introductions.expire_due, introductions.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),
+        Heartbeat("tidy", hour, services.privacy.tidy_due, services.privacy.next_tidying),
         Heartbeat("removed", hour, communities.delete_removed_due, communities.next_deletion),
     )
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bot.services.chats import Chats
     from bot.services.communities import Communities
     from bot.services.follow_ups import FollowUps
+    from bot.services.ingest import Ingest
     from bot.services.introductions import Introductions
     from bot.services.network import Network
     from bot.services.people import People
@@ -31,6 +32,7 @@ class Services:
     privacy: Privacy
     prompts: Prompts
     network: Network
+    ingest: Ingest
     introductions: Introductions
     suggestions: Suggestions
     follow_ups: FollowUps

@@ -10,13 +10,14 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot.engine.engagements import engagements_of
 from bot.model.posts import Post, to_us
 from bot.store import claims, cursors
 from bot.store import people as store_people
 from bot.store import posts as store
+from bot.store.privacy import objected_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,23 +26,11 @@ if TYPE_CHECKING:
     from bot.model.chats import SessionId
     from bot.model.people import Account, AccountId
     from bot.model.posts import Engagement, Hashtag, Page, PostId, Reference
+    from bot.services.network import Network
     from bot.store.database import Database, Reader, Writer
 
 _MOST_ACCOUNTS = 1 << 17
 _MOST_HASHTAGS = 1 << 16
-
-
-class Objections(Protocol):
-    """Who must be kept out."""
-
-    async def __call__(self, tx: Reader, accounts: Sequence[Account], /) -> frozenset[AccountId]:
-        """Those of the accounts that objected."""
-        ...
-
-
-async def nobody_objects(_tx: Reader, _accounts: Sequence[Account]) -> frozenset[AccountId]:
-    """For databases in which nobody can have objected."""
-    return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +67,15 @@ class _Sorted:
 class Ingest:
     """Takes pages into the database."""
 
-    def __init__(self, db: Database, clock: Clock, objections: Objections = nobody_objects) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        network: Network | None = None,
+    ) -> None:
         self._db = db
+        self._network = network
         self._clock = clock
-        self._objections = objections
         self._accounts: dict[AccountId, Account] = {}
         self._hashtags: dict[Hashtag, int] = {}
         """Known to be in the database, with their ids; bounded, so that a miss costs one upsert."""
@@ -94,16 +88,21 @@ class Ingest:
         """
         accounts = [a for a in page.accounts if self._accounts.get(a.id) != a]
         async with self._db.write() as tx:
-            objecting = await self._objections(tx, page.accounts)
+            objecting = await objected_accounts(tx, [account.id for account in page.accounts])
             taken = await self._write_posts(tx, page, objecting)
             await store_people.save_accounts(
                 tx, (account for account in accounts if account.id not in objecting)
             )
-            await self._settle_claims(tx, taken.posts)
+            linked = await self._settle_claims(tx, taken.posts)
             await self._note_problems(tx, page, source)
             if page.cursor is not None:
                 await cursors.save_cursor(tx, source, page.cursor, self._clock.now())
         self._remember(accounts, taken.posts)
+        if self._network is not None:
+            if linked or taken.deletions:
+                self._network.outdated()
+            else:
+                await self._network.add(taken.engagements)
         return taken
 
     async def _write_posts(self, tx: Writer, page: Page, objecting: frozenset[AccountId]) -> Taken:
@@ -150,13 +149,13 @@ class Ingest:
         if tagged:
             await _join_sessions(tx, posts, tagged)
 
-    async def _settle_claims(self, tx: Writer, posts: Sequence[Post]) -> None:
+    async def _settle_claims(self, tx: Writer, posts: Sequence[Post]) -> bool:
+        """Whether an account was linked to a member."""
         posted: dict[str, AccountId] = {}
         for post in sorted((p for p in posts if p.claim), key=lambda p: (p.at, p.id)):
             if post.claim and post.repost_of is None:
                 posted.setdefault(post.claim, post.author)
-        if posted:
-            await claims.settle_claims(tx, posted, self._clock.now())
+        return bool(posted and await claims.settle_claims(tx, posted, self._clock.now()))
 
     async def _note_problems(self, tx: Writer, page: Page, source: str) -> None:
         if not page.problems:

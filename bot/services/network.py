@@ -27,7 +27,7 @@ class Network:
     """Everybody's ties, Persons not accounts.
 
     Invariants: the graph is what the database holds plus nothing; engagements that came since the
-    last look wait in `_coming`; when accounts are linked or erased, `load` builds it anew.
+    last look wait in `_coming`; after `outdated` it is built anew when it is next asked for.
     """
 
     def __init__(self, db: Database, clock: Clock, half_life: timedelta | None) -> None:
@@ -73,8 +73,14 @@ class Network:
         linked: dict[int, int] = {int(a): int(p) for a, p in self._linked.items()}
         return [linked.get(x, x) for x in src], [linked.get(x, x) for x in dst], kind, at
 
+    def outdated(self) -> None:
+        """Accounts were linked, or people or posts erased: the next look builds it anew."""
+        self._graph = None
+
     async def add(self, engagements: Sequence[Engagement]) -> None:
         """Takes what a commit has just made true. Cheap; the graph grows when it is asked for."""
+        if self._graph is None:
+            return
         self._coming += [(e.source, e.target, KIND_CODE[e.kind], to_us(e.at)) for e in engagements]
         if len(self._coming) > _LATER:
             await self.graph()

@@ -4,33 +4,40 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Invalid, NotAllowed, Unknown
 from bot.model.people import DiscordId, Platform, person_of_member
 from bot.store import members as store_members
+from bot.store import privacy as store
 
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.model.people import CommunityId
+    from bot.services.network import Network
     from bot.store.database import Database
 
 _OBJECTING = (Platform.X, Platform.BLUESKY, Platform.MASTODON)
 
 
+KEPT_AFTER_LEAVING = timedelta(days=30)
+_DAY = timedelta(days=1)
+_TIDIED = "tidied_at"
+
+
 class Privacy:
     """Use cases of `/me data` and `/me leave`."""
 
-    def __init__(self, db: Database, clock: Clock, texts_days: int) -> None:
+    def __init__(self, db: Database, clock: Clock, network: Network, texts_days: int) -> None:
         self._db = db
         self._clock = clock
+        self._network = network
         self.texts_days = texts_days
         """How long texts are kept, as said at joining."""
 
     async def data_of(self, discord_id: DiscordId) -> tuple[str, str]:
         """Everything kept about a Discord user, as Markdown and as JSON."""
-        from bot.store import privacy as store
-
         async with self._db.read() as tx:
             data = await store.member_data(tx, person_of_member(discord_id))
         return _readable(data), json.dumps(data, indent=1, ensure_ascii=False, default=str)
@@ -53,13 +60,35 @@ class Privacy:
 
         How many entries went.
         """
-        from bot.store import privacy as store
-
         async with self._db.write() as tx:
             gone = await store.erase_person(
                 tx, person_of_member(discord_id), at=self._clock.now(), keep_out=True
             )
+        await self._scrub()
         return sum(gone.values())
+
+    async def _scrub(self) -> None:
+        """Nothing of what was erased is left in memory or in the bytes of the file."""
+        self._network.outdated()
+        await self._db.scrub()
+
+    async def tidy_due(self) -> None:
+        """Drops texts past their time, and erases who left thirty days ago."""
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            await store.drop_old_texts(tx, now - timedelta(days=self.texts_days))
+            gone = await store_members.left_before(tx, now - KEPT_AFTER_LEAVING)
+            for person in gone:
+                await store.erase_person(tx, person, at=now, keep_out=False)
+            await store_members.set_setting(tx, _TIDIED, now.isoformat())
+        if gone:
+            await self._scrub()
+
+    async def next_tidying(self) -> datetime:
+        """A day after the last one."""
+        async with self._db.read() as tx:
+            last = await store_members.get_setting(tx, _TIDIED)
+        return self._clock.now() if last is None else datetime.fromisoformat(last) + _DAY
 
     async def object_for(self, platform: str, handle: str) -> int:
         """Takes the objection of somebody who never joined; how many entries went.
@@ -72,8 +101,6 @@ class Privacy:
         name = platform.strip().casefold()
         if name not in _OBJECTING:
             raise Invalid("object_platform_unknown", given=platform[:20])
-        from bot.store import privacy as store
-
         async with self._db.write() as tx:
             account = await store.account_by_handle(tx, Platform(name), handle)
             if account is None:
@@ -81,6 +108,7 @@ class Privacy:
             if account.person is not None:
                 raise NotAllowed("object_linked")
             gone = await store.erase_account(tx, account.id, at=self._clock.now(), keep_out=True)
+        await self._scrub()
         return sum(gone.values())
 
 

@@ -253,6 +253,17 @@ def _when(us: int | None) -> datetime | None:
     return None if us is None else from_us(us)
 
 
+_LEFT = """
+SELECT person_id FROM members GROUP BY person_id
+HAVING count(*) = count(left_us) AND max(left_us) < :before ORDER BY person_id
+"""
+
+
+async def left_before(tx: Reader, before: datetime) -> list[PersonId]:
+    """People who left every community they were a member of, the last one before `before`."""
+    return [PersonId(row["person_id"]) for row in await tx.fetch(_LEFT, before=to_us(before))]
+
+
 # ---- blocks
 
 _BLOCK = """
