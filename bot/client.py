@@ -37,6 +37,9 @@ EXTENSIONS: Sequence[str] = (
     "cogs.me",
     "cogs.today",
     "cogs.suggestions",
+    "cogs.chats",
+    "cogs.host",
+    "cogs.admin",
     "cogs.prompts",
     "cogs.help",
 )

@@ -3,14 +3,203 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
 
+from discord.utils import escape_markdown
+
+from bot.model.cards import FieldCard, OpeningCard, RecapCard
 from bot.texts import text
 from cogs.parts import Parts
 
 if TYPE_CHECKING:
-    from bot.model.cards import FieldCard, OpeningCard, RecapCard, WeeklyCard
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.model.cards import AnswerShown, WeeklyCard
+
+BLOCK_AT_MOST = 1024
+THREAD_NAME_AT_MOST = 60
+_NAME_AT_MOST = 80
+_NAMES_AT_MOST = 400
+_ADDRESS_AT_MOST = 300
+_LABEL_AT_MOST = 48
+_UNSAFE = str.maketrans({"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", " ": "%20", "\n": "%0A"})
 
 
 def parts(card: OpeningCard | RecapCard | FieldCard | WeeklyCard, locale: str) -> Parts:
     """The parts of a card for a channel."""
-    return Parts(body=text(locale, "weekly"), buttons=(("mine", "button_see_mine"),))
+    match card:
+        case OpeningCard():
+            return _opening(card, locale)
+        case RecapCard():
+            return _recap(card, locale)
+        case FieldCard():
+            return _field(card, locale)
+        case _:
+            return Parts(
+                body=text(locale, "weekly", at=unix(card.next_at)),
+                buttons=(("mine", "button_see_mine"),),
+            )
+
+
+def unix(when: datetime) -> int:
+    """Seconds since 1970, as Discord's timestamps want them."""
+    return int(when.timestamp())
+
+
+def cut(words: str, most: int) -> str:
+    """The words, in at most that many characters."""
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
+def plain(words: str, most: int = _NAME_AT_MOST) -> str:
+    """Somebody's words on one line, cut, and with nothing in them that Discord would format."""
+    return escape_markdown(cut(" ".join(words.split()), most))
+
+
+# ---- a session opens
+
+
+def _opening(card: OpeningCard, locale: str) -> Parts:
+    hashtags = ", ".join(plain(h, 40) for h in card.hashtags)
+    first = card.hashtags[0] if card.hashtags else card.name
+    lines = [
+        text(
+            locale,
+            "opening_conference" if card.is_conference else "opening_chat",
+            name=plain(card.name),
+            hashtags=f"**{hashtags}**",
+            host=card.host,
+            ends=unix(card.ends_at),
+        ),
+        text(locale, "opening_how", hashtag=plain(first, 40)),
+    ]
+    if card.late:
+        lines.append(text(locale, "opening_late", starts=unix(card.starts_at)))
+    return Parts(
+        title=plain(card.name),
+        body="\n".join(lines),
+        buttons=(("here", "button_here"),),
+        links=_follow(first),
+        thread_name=_thread_name(card, first, locale),
+    )
+
+
+def _follow(hashtag: str) -> tuple[tuple[str, str], ...]:
+    """Where a hashtag can be read and written under."""
+    tag = quote(hashtag.lstrip("#"), safe="")
+    return (
+        ("Bluesky", f"https://bsky.app/hashtag/{tag}"),
+        ("Mastodon", f"https://mastodon.social/tags/{tag}"),
+        ("X", f"https://x.com/search?q=%23{tag}&f=live"),
+    )
+
+
+def _thread_name(card: OpeningCard, hashtag: str, locale: str) -> str:
+    """Such as "#lrnchat · 14 May": the day where the chat is at home."""
+    day = card.starts_at.astimezone(ZoneInfo(card.zone))
+    month = text(locale, "months").split()[day.month - 1]
+    date = text(locale, "day_month", day=day.day, month=month)
+    name = card.name if card.is_conference else hashtag
+    return f"{cut(' '.join(name.split()), THREAD_NAME_AT_MOST - len(date) - 3)} · {date}"
+
+
+# ---- its recap
+
+
+def _recap(card: RecapCard, locale: str) -> Parts:
+    gathering = plain(card.gathering, 60)
+    lines = [text(locale, "recap_on", starts=unix(card.starts_at)), _count(card, gathering, locale)]
+    if card.first_time_pairs is not None:
+        lines.append(text(locale, "recap_pairs", pairs=card.first_time_pairs))
+    if card.newcomers:
+        lines.append(text(locale, "recap_newcomers", names=_names(card.newcomers)))
+    if card.next_at is not None:
+        lines.append(text(locale, "recap_next", at=unix(card.next_at)))
+    blocks = []
+    if card.questions:
+        questions = [_question(q, locale) for q in card.questions]
+        blocks.append((text(locale, "recap_questions"), _whole_lines(questions, locale)))
+    if resources := [link for url in card.resources if (link := _resource(url))]:
+        blocks.append((text(locale, "recap_resources"), _whole_lines(resources, locale)))
+    return Parts(
+        title=text(locale, "recap_title", gathering=gathering),
+        body="\n".join(lines),
+        blocks=tuple(blocks),
+        buttons=(("dates", "button_next_dates"),),
+    )
+
+
+def _count(card: RecapCard, gathering: str, locale: str) -> str:
+    if card.posts == 0:
+        return text(locale, "recap_quiet", gathering=gathering)
+    if card.people is not None:
+        return text(locale, "recap_posts_people", posts=card.posts, people=card.people)
+    return text(locale, "recap_post" if card.posts == 1 else "recap_posts", posts=card.posts)
+
+
+def _names(names: Sequence[str]) -> str:
+    """As many whole names as there is room for."""
+    shown: list[str] = []
+    for name in names:
+        if len(", ".join([*shown, plain(name)])) > _NAMES_AT_MOST:
+            break
+        shown.append(plain(name))
+    return ", ".join(shown)
+
+
+def _question(answer: AnswerShown, locale: str) -> str:
+    key = "recap_question_one" if answer.answers == 1 else "recap_question"
+    links = [
+        f"[{n}]({link.translate(_UNSAFE)})"
+        for n, link in enumerate((u for u in answer.links if len(u) <= _ADDRESS_AT_MOST), 1)
+    ]
+    return text(
+        locale,
+        key if links else f"{key}_bare",
+        question=plain(answer.question, 10),
+        answers=answer.answers,
+        links=" ".join(links),
+    )
+
+
+def _resource(url: str) -> str | None:
+    """The address as a link that says where it leads; None where it is too long to be shown."""
+    target = url.translate(_UNSAFE)
+    if len(target) > _ADDRESS_AT_MOST:
+        return None
+    shown = urlsplit(url)
+    label = cut(shown.netloc.removeprefix("www.") + shown.path.rstrip("/"), _LABEL_AT_MOST)
+    # Brackets would end the label.
+    label = escape_markdown(label.replace("[", "(").replace("]", ")"), as_needed=False)
+    return f"[{label}]({target})"
+
+
+def _whole_lines(lines: Sequence[str], locale: str) -> str:
+    """As many whole lines as a block holds, and how many are left out."""
+    for shown in range(len(lines), 0, -1):
+        left = len(lines) - shown
+        more = [text(locale, "recap_more", count=left)] if left else []
+        block = "\n".join([*lines[:shown], *more])
+        if len(block) <= BLOCK_AT_MOST:
+            return block
+    return text(locale, "recap_more", count=len(lines))
+
+
+# ---- fields that met
+
+
+def _field(card: FieldCard, locale: str) -> Parts:
+    first, other = plain(card.field_a), plain(card.field_b)
+    return Parts(
+        body=text(
+            locale,
+            "field_met_over" if card.question else "field_met",
+            field_a=first[:1].upper() + first[1:],
+            field_b=other,
+            question=plain(card.question, 10),
+            gathering=plain(card.gathering, 60),
+        ),
+        buttons=(("mine", "button_see_mine"),),
+    )

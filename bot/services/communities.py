@@ -83,6 +83,12 @@ class Communities:
             raise Unknown("not_set_up")
         return community
 
+    async def prompt_channel_of(self, guild: int) -> int | None:
+        """The prompt channel, where one was chosen before."""
+        async with self._db.read() as tx:
+            known = await store.get_community(tx, CommunityId(guild))
+        return None if known is None else known.prompt_channel
+
     async def set_up(
         self,
         guild: int,

@@ -28,6 +28,7 @@ from bot.services.calendar import span_of, starts_of
 from bot.services.prompts import plan_public
 from bot.store import chats as store_chats
 from bot.store import members as store_members
+from bot.store import posts as store_posts
 from bot.store import sessions as store
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ class Sessions:
                     await store.set_state(tx, session.id, SessionState.MISSED)
                     continue
                 await store.set_state(tx, session.id, SessionState.OPEN)
+                # What was read before it was planned, or while we were late, is its own too.
+                await store_posts.attach_posts(tx, session.id)
                 channel = (await _community(tx, session)).chat_channel
                 await self._announce(tx, session, PromptKind.OPENING, channel, now, session.ends_at)
         return len(sessions)

@@ -7,4 +7,135 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TEXTS: Mapping[str, str] = {}
+TEXTS: Mapping[str, str] = {
+    # ---- a session opens
+    "months": "January February March April May June July August September October November "
+    "December",
+    "day_month": "{day} {month}",
+    "opening_chat": "{hashtags} is on, with <@{host}>, until <t:{ends}:t> (<t:{ends}:R>).",
+    "opening_conference": "{name} is on, until <t:{ends}:F> (<t:{ends}:R>). I follow {hashtags}.",
+    "opening_how": (
+        "Post with {hashtag} wherever you are; use this thread for the rest. I read my buttons, "
+        "not this thread."
+    ),
+    "opening_late": (
+        "I'm late: it began <t:{starts}:R>, and what was said before now may be missing."
+    ),
+    "button_here": "I'm here",
+    "here_noted": "Noted: you're at {gathering}, even if you only read along. Nobody is told.",
+    "here_again": "You're down for {gathering} already. Nobody is told.",
+    "here_over": "{gathering} is over by now. The next dates are in /chat list.",
+    "here_not_joined": (
+        "Glad you're here. I keep nothing about you unless you join: /me join takes a minute. Then "
+        "press again."
+    ),
+    # ---- its recap
+    "recap_title": "What happened in {gathering}",
+    "recap_on": "<t:{starts}:F>",
+    "recap_quiet": "It stayed quiet: no post under {gathering} reached me.",
+    "recap_post": "1 post.",
+    "recap_posts": "{posts} posts.",
+    "recap_posts_people": "{posts} posts by {people} people.",
+    "recap_pairs": "{pairs} pairs talked with each other for the first time.",
+    "recap_newcomers": "New here: {names}. A hello goes a long way.",
+    "recap_next": "Next: <t:{at}:F> (<t:{at}:R>)",
+    "recap_questions": "Answers that got people talking",
+    "recap_question": "**{question}** · {answers} answers · {links}",
+    "recap_question_one": "**{question}** · 1 answer · {links}",
+    "recap_question_bare": "**{question}** · {answers} answers",
+    "recap_question_one_bare": "**{question}** · 1 answer",
+    "recap_resources": "Worth opening",
+    "recap_more": "… and {count} more",
+    "recap_none": "No session here is over yet. The next dates are in /chat list.",
+    "button_next_dates": "Next dates",
+    "dates_next": "{gathering} comes next:\n{dates}",
+    "dates_none": "{gathering} has no further date.",
+    # ---- fields that met, the weekly message
+    "field_met_over": "{field_a} and {field_b} met over {question} in {gathering}.",
+    "field_met": "{field_a} and {field_b} met in {gathering}.",
+    "weekly": "This week's introductions are ready. The next ones come <t:{at}:F>.",
+    # ---- /chat
+    "chat_list_title": "Chats and conferences",
+    "chat_list_none": "Nothing is planned here yet. Whoever hosts events can add a chat with "
+    "/host chat.",
+    "chat_list_item": "**{name}** · {hashtags} · {rhythm}\n{dates}",
+    "chat_list_more": "… and {count} more",
+    "chat_on_now": "On now, until <t:{ends}:F> (<t:{ends}:R>)",
+    "chat_next": "<t:{at}:F> (<t:{at}:R>)",
+    "chat_from_to": "<t:{at}:D> to <t:{ends}:D> (<t:{at}:R>)",
+    "chat_unknown": "There is no such chat or conference here now. /chat list shows what there is.",
+    "rhythm_once": "once",
+    "rhythm_weekly": "every week",
+    "rhythm_fortnightly": "every two weeks",
+    "rhythm_monthly": "every month",
+    "rhythm_conference": "conference",
+    # ---- /host
+    "host_chat_added": (
+        "**{name}** is planned: {hashtags}, {rhythm}, {minutes} minutes, {zone} time.\n{dates}\n\n"
+        "I'll open a thread in <#{channel}> each time. Are these the right dates?"
+    ),
+    "host_conference_added": (
+        "**{name}** is planned: {hashtags}, from <t:{starts}:F> to <t:{ends}:F>, {zone} time.\n\n"
+        "I'll open a thread in <#{channel}> when it begins. Is that right?"
+    ),
+    "host_right": "**{name}** it is. To move or cancel it: /host edit.",
+    "host_edit": "**{name}** · {hashtags} · {rhythm}\n{dates}",
+    "host_cancel_sure": (
+        "Cancel **{name}**? Its dates fall away; what was said stays. I tell nobody, that is up to "
+        "you."
+    ),
+    "host_cancelled": "**{name}** is cancelled.",
+    "host_kept": "**{name}** stays as it is.",
+    "host_exists": 'There is a "{name}" here already. Take another name, such as "{example}", or '
+    "move it with /host edit.",
+    "host_conference_long": (
+        "A conference may last {most} days at most. Its last day could be {example}."
+    ),
+    "host_form_title": "Change the chat",
+    "host_form_hashtags": "Hashtags",
+    "host_form_when": "Day and time",
+    "host_form_rhythm": "How often: {rhythms}",
+    "host_form_zone": "Time zone",
+    "host_form_minutes": "Minutes",
+    "button_right": "Right",
+    "button_change": "Change",
+    "button_cancel": "Cancel it",
+    "button_cancel_yes": "Yes, cancel",
+    "button_keep_it": "Keep it",
+    # ---- what people type
+    "when_zone": 'I know no single time zone "{given}". Write for example {example}.',
+    "when_hashtag": '"{given}" is no hashtag that I could follow. Write for example {example}.',
+    "when_hashtags_many": "I follow {most} hashtags at most. Write for example {example}.",
+    "when_time": '"{given}" is no time that I understand. Write for example {example}.',
+    "when_day": '"{given}" is no day that I understand. Write for example {example}, or Tuesday.',
+    "when_past": '"{given}" has passed. Write for example {example}.',
+    "when_far": '"{given}" is too far away for a plan. Write for example {example}.',
+    "when_moment": '"{given}" is no day with a time. Write for example {example}.',
+    "when_rhythm": '"{given}" is no rhythm that I know. Write one of: {example}.',
+    "when_minutes": '"{given}" are no minutes between 10 and 480. Write for example {example}.',
+    "when_weekly": '"{given}" is no weekday with a time. Write for example {example}.',
+    # ---- /admin
+    "setup_not_here": "I'm not a member of this server any more. Invite me again, then run this.",
+    "setup_lacks": (
+        "I can't work there yet, and nothing was changed.\n{lacks}\nGive me that in the channel's "
+        "settings, then run /admin setup again."
+    ),
+    "setup_lacks_in": "In <#{channel}> I lack: {permissions}.",
+    "setup_done": (
+        "Set. Sessions open their threads in <#{chats}>; the weekly message goes to <#{prompts}>, "
+        "next <t:{weekly}:F> ({zone} time). {review}\n\nNext: /host chat plans the first chat."
+    ),
+    "setup_review_on": "You see each introduction before the second person is asked.",
+    "setup_review_off": "Introductions need two yeses, and nobody's permission.",
+    "status_title": "How things stand",
+    "status": (
+        "Members: {members}\n"
+        "Chats: {chats}, conferences: {conferences}\n"
+        "Sessions followed: {held}, missed: {missed}\n"
+        "Posts kept from them: {posts}\n"
+        "Introductions made: {introductions}"
+    ),
+    "status_next": "Next session: **{name}**, <t:{at}:F> (<t:{at}:R>)",
+    "status_no_next": "No session is planned. /host chat plans one.",
+    "status_few": "fewer than {few}",
+}

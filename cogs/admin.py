@@ -1,0 +1,126 @@
+"""/admin: setting the community up, and how things stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import services_of
+from bot.errors import Invalid
+from bot.services.rounds import next_round
+from bot.texts import CATALOGUES, text
+from cogs import choices, render_chats
+from cogs.showing import community_of
+
+if TYPE_CHECKING:
+    from bot.client import Client
+
+_LANGUAGES = [app_commands.Choice(name=code, value=code) for code in CATALOGUES]
+_SPEAKING = ("view_channel", "send_messages", "embed_links", "read_message_history")
+_IN_THREADS = "send_messages_in_threads"
+_CHATS_NEED = (*_SPEAKING, "create_public_threads", _IN_THREADS)
+_PROMPTS_NEED = (*_SPEAKING, "create_private_threads", _IN_THREADS)
+
+
+class AdminCog(commands.Cog):
+    """For those who manage the server."""
+
+    admin = app_commands.Group(
+        name="admin",
+        description="Set Crosstie up for this community",
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+
+    @admin.command(
+        name="setup",
+        description="Where and when Crosstie speaks here; run it again to change it",
+        extras={"example": "/admin setup chat_channel:#chats zone:Europe/Berlin"},
+    )
+    @app_commands.describe(
+        chat_channel="Where sessions open their threads",
+        prompt_channel="Where the weekly message goes; left out: as before, or the chat channel",
+        zone="Whose clock counts here; left out: as before",
+        weekly="When introductions are made: Monday 10:00; left out: as before",
+        language="The language of what all can read; left out: as before",
+        review_introductions="Whether you want to see each introduction before it is made",
+    )
+    @app_commands.choices(language=_LANGUAGES)
+    @app_commands.autocomplete(zone=choices.zones)
+    async def setup_community(
+        self,
+        interaction: discord.Interaction,
+        chat_channel: discord.TextChannel,
+        prompt_channel: discord.TextChannel | None = None,
+        zone: app_commands.Range[str, 1, 40] | None = None,
+        weekly: app_commands.Range[str, 1, 40] | None = None,
+        language: str | None = None,
+        review_introductions: bool | None = None,
+    ) -> None:
+        """Refuses channels in which it could not do its work, and says what is missing."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        services, guild = services_of(interaction), community_of(interaction)
+        locale = str(interaction.locale)
+        before = await services.communities.prompt_channel_of(guild)
+        prompts = prompt_channel.id if prompt_channel else before or chat_channel.id
+        _refuse_unusable(interaction, ((chat_channel.id, _CHATS_NEED), (prompts, _PROMPTS_NEED)))
+        community = await services.communities.set_up(
+            guild,
+            chat_channel=chat_channel.id,
+            prompt_channel=prompts,
+            zone=zone,
+            locale=language,
+            weekly=weekly,
+            review_introductions=review_introductions,
+        )
+        embed = render_chats.set_up(community, next_round(community, services.clock.now()), locale)
+        await interaction.followup.send(embed=embed, ephemeral=True)
+
+    @admin.command(
+        name="status",
+        description="How things stand, in numbers",
+        extras={"example": "/admin status"},
+    )
+    async def status(self, interaction: discord.Interaction) -> None:
+        """Counts, never people."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        services, guild = services_of(interaction), community_of(interaction)
+        counts = await services.communities.counts(guild)
+        listed = await services.chats.list_for(guild)
+        embed = render_chats.status(counts, listed[0] if listed else None, str(interaction.locale))
+        await interaction.followup.send(embed=embed, ephemeral=True)
+
+
+def _refuse_unusable(
+    interaction: discord.Interaction, needs: tuple[tuple[int, tuple[str, ...]], ...]
+) -> None:
+    """Looks at our own permissions in each channel.
+
+    Raises:
+        Invalid: some are missing; names channel and permission as Discord does.
+    """
+    locale, lines = str(interaction.locale), []
+    guild = interaction.guild
+    for channel_id, needed in needs:
+        channel = guild.get_channel(channel_id) if guild else None
+        have = channel.permissions_for(guild.me) if guild and channel else discord.Permissions()
+        missing = [_shown(name) for name in needed if not getattr(have, name)]
+        if missing:
+            permissions = ", ".join(missing)
+            lines.append(
+                text(locale, "setup_lacks_in", channel=channel_id, permissions=permissions)
+            )
+    if lines:
+        raise Invalid("setup_lacks", lacks="\n".join(dict.fromkeys(lines)))
+
+
+def _shown(permission: str) -> str:
+    return permission.replace("_", " ").title().replace(" In ", " in ")
+
+
+async def setup(client: Client) -> None:
+    """Called by discord.py."""
+    await client.add_cog(AdminCog())

@@ -1,0 +1,268 @@
+"""/host: planning, moving and cancelling chats and conferences.
+
+A chat is planned at once; its dates are shown to be looked at. The buttons below hold its id and
+what they do, so they work after any restart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Client, errors_answered, services_of
+from bot.model.chats import ChatId, Rhythm
+from bot.model.people import DiscordId
+from bot.services import when
+from bot.texts import text
+from cogs import choices, render, render_chats
+from cogs.render_sessions import plain
+from cogs.showing import community_of
+
+if TYPE_CHECKING:
+    import re
+
+    from bot.model.chats import Chat, Upcoming
+
+_RHYTHMS = [app_commands.Choice(name=r.value.capitalize(), value=r.value) for r in Rhythm]
+
+Name = app_commands.Range[str, 1, 50]
+Hashtags = app_commands.Range[str, 1, 200]
+Typed = app_commands.Range[str, 1, 40]
+
+
+class HostCog(commands.Cog):
+    """For those who may manage events."""
+
+    host = app_commands.Group(
+        name="host",
+        description="Plan chats and conferences",
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_events=True),
+    )
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def cog_load(self) -> None:
+        """Lets the buttons work, also those sent before this start."""
+        self.client.add_dynamic_items(HostButton)
+
+    @host.command(
+        name="chat",
+        description="Plan a chat that returns under a hashtag",
+        extras={
+            "example": "/host chat name:Learning chat hashtags:#lrnchat day:Thursday time:20:00"
+        },
+    )
+    @app_commands.describe(
+        name="What you call it",
+        hashtags="One to five, the main one first: #lrnchat #edchat",
+        day="A weekday, or the first date: Thursday, 2026-05-19",
+        time="20:00 or 8 pm",
+        rhythm="How often it returns; left out: every week",
+        minutes="How long it lasts; left out: 60",
+        zone="Whose clock that is; left out: that of this community",
+    )
+    @app_commands.choices(rhythm=_RHYTHMS)
+    @app_commands.autocomplete(zone=choices.zones, day=choices.days)
+    async def chat(
+        self,
+        interaction: discord.Interaction,
+        name: Name,
+        hashtags: Hashtags,
+        day: Typed,
+        time: Typed,
+        rhythm: str = Rhythm.WEEKLY.value,
+        minutes: app_commands.Range[int, 10, 480] = 60,
+        zone: Typed | None = None,
+    ) -> None:
+        """Shows the next three dates."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        upcoming = await services_of(interaction).chats.add_chat(
+            community_of(interaction),
+            DiscordId(interaction.user.id),
+            name=name,
+            hashtags=hashtags,
+            day=day,
+            time=time,
+            rhythm=when.parse_rhythm(rhythm),
+            minutes=minutes,
+            zone=zone,
+        )
+        await _show_added(interaction, upcoming)
+
+    @host.command(
+        name="conference",
+        description="Follow a conference under its hashtags",
+        extras={
+            "example": "/host conference name:SIBECOL hashtags:#sibecol first_day:19 May "
+            "last_day:21 May"
+        },
+    )
+    @app_commands.describe(
+        name="What it is called",
+        hashtags="One to five, the main one first: #sibecol #sibecol26",
+        first_day="2026-05-19 or 19 May",
+        last_day="2026-05-21 or 21 May",
+        zone="Where it takes place; left out: the zone of this community",
+    )
+    @app_commands.autocomplete(zone=choices.zones)
+    async def conference(
+        self,
+        interaction: discord.Interaction,
+        name: Name,
+        hashtags: Hashtags,
+        first_day: Typed,
+        last_day: Typed,
+        zone: Typed | None = None,
+    ) -> None:
+        """Shows from when to when it is followed."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        upcoming = await services_of(interaction).chats.add_conference(
+            community_of(interaction),
+            DiscordId(interaction.user.id),
+            name=name,
+            hashtags=hashtags,
+            first_day=first_day,
+            last_day=last_day,
+            zone=zone,
+        )
+        await _show_added(interaction, upcoming)
+
+    @host.command(
+        name="edit",
+        description="Move or cancel a chat or a conference",
+        extras={"example": "/host edit what:Learning chat"},
+    )
+    @app_commands.describe(what="Which one: its name, or its hashtag")
+    @app_commands.autocomplete(what=choices.gatherings)
+    async def edit(
+        self, interaction: discord.Interaction, what: app_commands.Range[str, 1, 100]
+    ) -> None:
+        """Shows its dates, and what can be done."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        upcoming = await services_of(interaction).chats.find(community_of(interaction), what)
+        locale = str(interaction.locale)
+        await interaction.followup.send(
+            embed=render_chats.edited(upcoming, locale),
+            view=render_chats.buttons(upcoming, locale, "change", "cancel"),
+            ephemeral=True,
+        )
+
+
+async def _show_added(interaction: discord.Interaction, upcoming: Upcoming) -> None:
+    """Answers, or puts it in place of what was there, with the dates to be looked at."""
+    locale = str(interaction.locale)
+    community = await services_of(interaction).communities.get(community_of(interaction))
+    second = "cancel" if upcoming.is_conference else "change"
+    await interaction.edit_original_response(
+        embed=render_chats.added(upcoming, community, locale),
+        view=render_chats.buttons(upcoming, locale, "right", second),
+    )
+
+
+class HostButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"gathering:(?P<id>[0-9]{1,19}):(?P<action>[a-z_]{1,20})",
+):
+    """A button below the dates of a chat or conference."""
+
+    def __init__(
+        self, item: discord.ui.Button[discord.ui.View], gathering: int, action: str
+    ) -> None:
+        super().__init__(item)
+        self.gathering = gathering
+        self.action = action
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button that was pressed, after any number of restarts."""
+        if not isinstance(item, discord.ui.Button):
+            raise TypeError("it is no button")
+        return cls(item, int(match["id"]), match["action"])
+
+    @errors_answered
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Does what the button says."""
+        chats, community = services_of(interaction).chats, community_of(interaction)
+        locale = str(interaction.locale)
+        if self.action == "change":
+            chat = await chats.get_chat(community, ChatId(self.gathering))
+            upcoming = await chats.find(community, str(self.gathering))
+            await interaction.response.send_modal(ChatForm(chat, upcoming, locale))
+            return
+        await interaction.response.defer()
+        view = None
+        if self.action == "cancel_yes":
+            upcoming = await chats.cancel(community, self.gathering)
+            said = "host_cancelled"
+        else:
+            upcoming = await chats.find(community, str(self.gathering))
+            said = {"right": "host_right", "keep_it": "host_kept"}.get(self.action, "host_cancel_sure")
+            if said == "host_cancel_sure":
+                view = render_chats.buttons(upcoming, locale, "cancel_yes", "keep_it")
+        embed = render.said(locale, said, name=plain(upcoming.name))
+        await interaction.edit_original_response(embed=embed, view=view)
+
+
+class ChatForm(discord.ui.Modal):
+    """A chat as it is, to be changed."""
+
+    def __init__(self, chat: Chat, upcoming: Upcoming, locale: str) -> None:
+        super().__init__(title=text(locale, "host_form_title"), timeout=900)
+        self._chat = chat.id
+        self._inputs: dict[str, discord.ui.TextInput[Any]] = {}
+        filled = {
+            "hashtags": " ".join(f"#{h.shown}" for h in chat.hashtags),
+            "when": _moment(chat, upcoming),
+            "rhythm": chat.rhythm.value,
+            "zone": chat.zone,
+            "minutes": str(int(chat.duration.total_seconds() // 60)),
+        }
+        rhythms = ", ".join(Rhythm)
+        for name, value in filled.items():
+            self._inputs[name] = discord.ui.TextInput(
+                custom_id=name,
+                label=text(locale, f"host_form_{name}", rhythms=rhythms)[:45],
+                default=value,
+                max_length=200,
+            )
+            self.add_item(self._inputs[name])
+
+    @errors_answered
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Moves it, and shows the new dates to be looked at."""
+        await interaction.response.defer()
+        typed = {name: item.value for name, item in self._inputs.items()}
+        day, time = when.split_moment(typed["when"])
+        upcoming = await services_of(interaction).chats.change_chat(
+            community_of(interaction),
+            self._chat,
+            hashtags=typed["hashtags"],
+            day=day,
+            time=time,
+            rhythm=when.parse_rhythm(typed["rhythm"]),
+            minutes=when.parse_minutes(typed["minutes"]),
+            zone=typed["zone"],
+        )
+        await _show_added(interaction, upcoming)
+
+
+def _moment(chat: Chat, upcoming: Upcoming) -> str:
+    """The day and time that, typed again, change nothing: a weekday, or the next date."""
+    later = upcoming.running and len(upcoming.next) > 1
+    start = upcoming.next[1 if later else 0].astimezone(ZoneInfo(chat.zone))
+    if chat.rhythm is Rhythm.WEEKLY:
+        return f"{when.WEEKDAYS[start.weekday()]} {start:%H:%M}"
+    return f"{start:%Y-%m-%d %H:%M}"
+
+
+async def setup(client: Client) -> None:
+    """Called by discord.py."""
+    await client.add_cog(HostCog(client))

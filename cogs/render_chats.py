@@ -1,0 +1,145 @@
+"""What hosts and visitors see of chats and conferences: their dates, and the buttons below them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.texts import text
+from cogs.render import ACCENT
+from cogs.render_sessions import parts, plain, unix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.model.cards import RecapCard
+    from bot.model.chats import Counts, Upcoming
+    from bot.model.people import Community
+
+LISTED_AT_MOST = 10
+FEWEST_TOLD = 5
+
+
+def hashtags(upcoming: Upcoming) -> str:
+    """All of them, with #."""
+    return ", ".join(plain(f"#{h.shown}", 40) for h in upcoming.hashtags)
+
+
+def dates(upcoming: Upcoming, locale: str) -> str:
+    """The next dates, one a line; what runs now says until when."""
+    lines = []
+    if upcoming.running and upcoming.ends_at is not None:
+        lines.append(text(locale, "chat_on_now", ends=unix(upcoming.ends_at)))
+    elif upcoming.is_conference and upcoming.ends_at is not None:
+        start, last = unix(upcoming.next[0]), unix(upcoming.ends_at) - 1
+        lines.append(text(locale, "chat_from_to", at=start, ends=last))
+    if not upcoming.is_conference:
+        coming = upcoming.next[1:] if upcoming.running else upcoming.next
+        lines += [text(locale, "chat_next", at=unix(start)) for start in coming]
+    return "\n".join(lines)
+
+
+def _values(upcoming: Upcoming, locale: str) -> dict[str, object]:
+    rhythm = "conference" if upcoming.is_conference else upcoming.rhythm.value
+    return {
+        "name": plain(upcoming.name),
+        "hashtags": hashtags(upcoming),
+        "rhythm": text(locale, f"rhythm_{rhythm}"),
+        "dates": dates(upcoming, locale),
+    }
+
+
+def chat_list(listed: Sequence[Upcoming], locale: str) -> discord.Embed:
+    """What goes on here, the soonest first."""
+    items = [text(locale, "chat_list_item", **_values(u, locale)) for u in listed[:LISTED_AT_MOST]]
+    if len(listed) > LISTED_AT_MOST:
+        items.append(text(locale, "chat_list_more", count=len(listed) - LISTED_AT_MOST))
+    return discord.Embed(
+        title=text(locale, "chat_list_title"),
+        description="\n\n".join(items) or text(locale, "chat_list_none"),
+        colour=ACCENT,
+    )
+
+
+def recap(card: RecapCard, locale: str) -> discord.Embed:
+    """A recap for one reader, without its buttons."""
+    said = parts(card, locale)
+    embed = discord.Embed(title=said.title, description=said.body, colour=ACCENT)
+    for heading, block in said.blocks:
+        embed.add_field(name=heading, value=block, inline=False)
+    return embed
+
+
+def added(upcoming: Upcoming, community: Community, locale: str) -> discord.Embed:
+    """To the host, right after: the dates, to be looked at."""
+    values = _values(upcoming, locale) | {
+        "zone": upcoming.zone,
+        "channel": community.chat_channel,
+        "minutes": int(upcoming.duration.total_seconds() // 60),
+        "starts": unix(upcoming.next[0]) if upcoming.next else 0,
+        "ends": unix(upcoming.ends_at) if upcoming.ends_at else 0,
+    }
+    key = "host_conference_added" if upcoming.is_conference else "host_chat_added"
+    return discord.Embed(description=text(locale, key, **values), colour=ACCENT)
+
+
+def edited(upcoming: Upcoming, locale: str) -> discord.Embed:
+    """To the host: what there is to change."""
+    said = text(locale, "host_edit", **_values(upcoming, locale))
+    return discord.Embed(description=said, colour=ACCENT)
+
+
+def buttons(upcoming: Upcoming, locale: str, *actions: str) -> discord.ui.View:
+    """Buttons for a host. Only a chat can be changed by its form; a conference is made anew."""
+    view = discord.ui.View(timeout=None)
+    for action in actions:
+        if action == "change" and upcoming.is_conference:
+            continue
+        view.add_item(
+            discord.ui.Button(
+                label=text(locale, f"button_{action}"),
+                custom_id=f"gathering:{upcoming.gathering}:{action}",
+            )
+        )
+    return view
+
+
+def set_up(community: Community, weekly_at: datetime, locale: str) -> discord.Embed:
+    """To the organiser: what is settled, and the next step."""
+    review = "on" if community.review_introductions else "off"
+    said = text(
+        locale,
+        "setup_done",
+        chats=community.chat_channel,
+        prompts=community.prompt_channel,
+        weekly=unix(weekly_at),
+        zone=community.zone,
+        review=text(locale, f"setup_review_{review}"),
+    )
+    return discord.Embed(description=said, colour=ACCENT)
+
+
+def status(counts: Counts, soonest: Upcoming | None, locale: str) -> discord.Embed:
+    """Numbers; those of people only from five on."""
+    few = text(locale, "status_few", few=FEWEST_TOLD)
+    said = text(
+        locale,
+        "status",
+        members=counts.members if counts.members >= FEWEST_TOLD else few,
+        chats=counts.chats,
+        conferences=counts.conferences,
+        held=counts.sessions_held,
+        missed=counts.sessions_missed,
+        posts=counts.posts,
+        introductions=counts.introductions_made,
+    )
+    if soonest is None:
+        following = text(locale, "status_no_next")
+    else:
+        at = unix(soonest.next[0])
+        following = text(locale, "status_next", name=plain(soonest.name), at=at)
+    return discord.Embed(
+        title=text(locale, "status_title"), description=f"{said}\n\n{following}", colour=ACCENT
+    )

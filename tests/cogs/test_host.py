@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.demo.world_seen import Answer
+    from tests.cogs.conftest import Town
+
+THURSDAY = datetime(2026, 5, 14, 20, 0, tzinfo=UTC)
+
+
+def stamp(when: datetime) -> str:
+    return f"<t:{int(when.timestamp())}:F>"
+
+
+async def planned(town: Town, **changes: str) -> Answer:
+    options: dict[str, Any] = {
+        "name": "Learning chat",
+        "hashtags": "#LrnChat",
+        "day": "Thursday",
+        "time": "20:00",
+    }
+    return await town.world.slash(town.host, town.chats, "host chat", **(options | changes))
+
+
+async def test_a_planned_chat_shows_its_next_three_dates_to_be_looked_at(town: Town) -> None:
+    answer = await planned(town)
+    for weeks in range(3):
+        assert stamp(THURSDAY + timedelta(weeks=weeks)) in answer.text
+    assert answer.message is not None
+    assert answer.message.ephemeral
+    assert [b.label for b in answer.message.buttons] == ["Right", "Change"]
+    done = await town.world.click(town.host, answer.message, "Right")
+    assert "Learning chat" in done.text
+    assert "/host edit" in done.text
+
+
+async def test_a_change_shows_the_new_dates(town: Town) -> None:
+    answer = await planned(town)
+    assert answer.message is not None
+    form = await town.world.click(town.host, answer.message, "Change")
+    assert form.modal is not None
+    changed = await town.world.submit(
+        town.host,
+        form,
+        {
+            "hashtags": "#edchat",
+            "when": "Friday 8 pm",
+            "rhythm": "fortnightly",
+            "zone": "Europe/Berlin",
+            "minutes": "45",
+        },
+    )
+    friday = datetime(2026, 5, 15, 18, 0, tzinfo=UTC)
+    for weeks in (0, 2, 4):
+        assert stamp(friday + timedelta(weeks=weeks)) in changed.text
+    assert "45 minutes" in changed.text
+    assert "#edchat" in changed.text
+
+
+async def test_what_can_not_be_understood_is_answered_with_an_example(town: Town) -> None:
+    answer = await planned(town, time="teatime")
+    assert '"teatime"' in answer.text
+    assert "20:00" in answer.text
+    listed = await town.world.slash(town.ana, town.chats, "chat list")
+    assert "Nothing is planned" in listed.text
+
+
+async def test_zones_are_offered_while_one_is_typed(town: Town) -> None:
+    offered = await town.world.autocomplete(town.host, town.chats, "host chat", "zone", "berl")
+    assert "Europe/Berlin" in [choice["value"] for choice in offered]
+
+
+async def test_a_conference_is_planned_and_cancelled_again(town: Town) -> None:
+    answer = await town.world.slash(
+        town.host,
+        town.chats,
+        "host conference",
+        name="SIBECOL",
+        hashtags="#sibecol",
+        first_day="19 May",
+        last_day="21 May",
+        zone="Madrid",
+    )
+    assert stamp(datetime(2026, 5, 18, 22, 0, tzinfo=UTC)) in answer.text
+    found = await town.world.slash(town.host, town.chats, "host edit", what="sibecol")
+    assert found.message is not None
+    sure = await town.world.click(town.host, found.message, "Cancel it")
+    assert sure.message is not None
+    kept = await town.world.click(town.host, sure.message, "Keep it")
+    assert "stays as it is" in kept.text
+    found = await town.world.slash(town.host, town.chats, "host edit", what="SIBECOL")
+    assert found.message is not None
+    sure = await town.world.click(town.host, found.message, "Cancel it")
+    assert sure.message is not None
+    gone = await town.world.click(town.host, sure.message, "Yes, cancel")
+    assert "is cancelled" in gone.text
+    listed = await town.world.slash(town.ana, town.chats, "chat list")
+    assert "SIBECOL" not in listed.text
