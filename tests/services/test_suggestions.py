@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,62 +9,15 @@ import pytest
 
 from bot.clock import ReplayClock
 from bot.errors import NotAllowed, Unknown
-from bot.ids import Ids
 from bot.model.cards import Notice, SuggestionCard
 from bot.model.people import Delivery, DiscordId, FieldOf, Naming, Stance
-from bot.model.suggestions import PromptKind
-from bot.services.follow_ups import FollowUps
-from bot.services.introductions import Introductions
-from bot.services.network import Network
-from bot.services.prompts import Outgoing, Prompts
-from bot.services.rounds import WeeklyMessage, last_round, next_round, week_of
-from bot.services.suggestions import Suggestions
-from tests.services.gatherings import HOUR, MONDAY, NURSES, Gathering, community, member
+from bot.services.prompts import Outgoing
+from bot.services.rounds import last_round, next_round, week_of
+from tests.services.asking import BEFORE, People, services
+from tests.services.gatherings import HOUR, MONDAY, NURSES, community, member
 
 if TYPE_CHECKING:
     from bot.store.database import Database
-
-BEFORE = MONDAY - timedelta(days=2)
-
-
-@dataclass
-class People:
-    clock: ReplayClock
-    world: Gathering
-    introductions: Introductions
-    prompts: Prompts
-    suggestions: Suggestions
-
-    async def waits_for(self, name: str) -> Outgoing | None:
-        found, _ = await self.prompts.waiting(NURSES, self.world.members[name].discord_id)
-        return found[0] if found else None
-
-    async def card_for(self, name: str) -> SuggestionCard:
-        outgoing = await self.waits_for(name)
-        assert outgoing is not None
-        assert isinstance(outgoing.card, SuggestionCard)
-        return outgoing.card
-
-
-def services(db: Database, clock: ReplayClock) -> People:
-    rng = random.Random(3)
-    ids = Ids(clock, rng)
-    network = Network(db, clock, None)
-    introductions = Introductions(db, clock, ids)
-    prompts = Prompts(
-        db,
-        clock,
-        ids,
-        {
-            PromptKind.SUGGESTION: introductions,
-            PromptKind.INTRODUCTION: introductions,
-            PromptKind.INTRODUCED: introductions,
-            PromptKind.FOLLOW_UP: FollowUps(db, clock, ids, rng, network),
-            PromptKind.WEEKLY: WeeklyMessage(db, clock),
-        },
-    )
-    suggestions = Suggestions(db, clock, ids, rng, network, introductions, prompts)
-    return People(clock, Gathering(db), introductions, prompts, suggestions)
 
 
 @pytest.fixture
