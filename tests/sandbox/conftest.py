@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.model.people import Community, CommunityId
+from bot.model.people import CommunityId
 from bot.store import members as store
+from bot.store import migrate
 from bot.store.open import open_database
 from tests.sandbox.bot_process import Crosstie
 from tests.sandbox.sandbox import Sandbox
+from tests.services.hosted import community
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
-
-    from bot.store.database import Database
 
 
 @dataclass
@@ -36,20 +34,20 @@ class Town:
     ben: int
 
     async def set_up(self) -> None:
-        """What an organiser settles: the two channels. The bot must be running."""
+        """What an organiser settles, before the bot is started: the two channels."""
         async with open_database(self.crosstie.database) as db:
-            async with asyncio.timeout(8.0):
-                while (community := await self._community(db)) is None:
-                    await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.02)
-            chosen = dataclasses.replace(
-                community, chat_channel=self.chats, prompt_channel=self.prompts
-            )
+            await migrate.ensure_current(db, make_empty=True)
             async with db.write() as tx:
-                await store.save_community(tx, chosen)
-
-    async def _community(self, db: Database) -> Community | None:
-        async with db.read() as tx:
-            return await store.get_community(tx, CommunityId(self.guild))
+                await store.save_community(
+                    tx,
+                    community(
+                        id=CommunityId(self.guild),
+                        name="Learning Town",
+                        zone="UTC",
+                        chat_channel=self.chats,
+                        prompt_channel=self.prompts,
+                    ),
+                )
 
 
 @pytest.fixture

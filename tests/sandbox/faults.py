@@ -13,7 +13,8 @@ class Fault:
     """One kind of trouble for requests that fit `method` and the pattern `path`.
 
     `left` counts down; None means until it is taken away. `status` 429 answers as Discord's rate
-    limit does. `gate` lets the request be done first, then holds the answer.
+    limit does. `gate` holds the answer of a request that was carried out, or, with `before`, the
+    request itself, which is lost if its sender dies meanwhile.
     """
 
     method: str
@@ -24,6 +25,7 @@ class Fault:
     is_global: bool = False
     delay_s: float = 0.0
     gate: Gate | None = None
+    before: bool = False
     hits: int = 0
 
     def fits(self, method: str, path: str) -> bool:
@@ -34,7 +36,7 @@ class Fault:
 
 
 class Gate:
-    """Holds the answer to a request that was already carried out."""
+    """Holds a request or its answer: the moment to kill the bot."""
 
     def __init__(self) -> None:
         self.reached = asyncio.Event()
@@ -87,10 +89,10 @@ class Faults:
         """The next requests are carried out after a while."""
         return self._plan(method, path, left=times, delay_s=by_s)
 
-    def hold(self, method: str, path: str, *, times: int | None = 1) -> Gate:
-        """The next requests are carried out, their answers wait: the moment to kill the bot."""
+    def hold(self, method: str, path: str, *, times: int | None = 1, before: bool = False) -> Gate:
+        """The next requests are carried out and their answers wait; `before`: they wait."""
         gate = Gate()
-        self._plan(method, path, left=times, gate=gate)
+        self._plan(method, path, left=times, gate=gate, before=before)
         return gate
 
     def clear(self) -> None:

@@ -145,6 +145,10 @@ class Sandbox:
         method, path = request.method, "/" + request.match_info["path"]
         media, body, files = await _read(request)
         fault = self.faults.next_for(method, path)
+        if fault is not None and fault.gate is not None and fault.before:
+            await fault.gate.hold()
+            if request.transport is None or request.transport.is_closing():
+                return web.Response(status=499)  # its sender is gone: it never arrived
         if fault is not None and fault.delay_s:
             await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=fault.delay_s)
         if fault is not None and fault.status is not None:
@@ -154,7 +158,7 @@ class Sandbox:
         at = asyncio.get_running_loop().time()
         self.requests.append(Request(method, path, status, at, body))
         self.world.notify()
-        if fault is not None and fault.gate is not None:
+        if fault is not None and fault.gate is not None and not fault.before:
             await fault.gate.hold()
         return _response(path, status, answer, fault)
 

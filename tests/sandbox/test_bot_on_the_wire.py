@@ -27,8 +27,8 @@ async def test_commands_are_told_to_discord_only_when_they_changed(town: Town) -
 
 async def test_somebody_joins_through_the_card(town: Town) -> None:
     world = town.sandbox.world
+    await town.set_up()
     async with town.crosstie.running():
-        await town.set_up()
         card = (await world.slash(town.ana, town.chats, "me join")).message
         assert card is not None
         assert card.for_user == town.ana
@@ -42,8 +42,8 @@ async def test_somebody_joins_through_the_card(town: Town) -> None:
 
 async def test_a_card_still_answers_after_the_bot_was_killed(town: Town) -> None:
     world = town.sandbox.world
+    await town.set_up()
     async with town.crosstie.running():
-        await town.set_up()
         card = (await world.slash(town.ana, town.chats, "me join")).message
     assert card is not None
     async with town.crosstie.running():
