@@ -55,7 +55,11 @@ def cut(words: str, most: int) -> str:
 
 def plain(words: str, most: int = _NAME_AT_MOST) -> str:
     """Somebody's words on one line, cut, and with nothing in them that Discord would format."""
-    return escape_markdown(cut(" ".join(words.split()), most))
+    line = cut(" ".join(words.split()), most)
+    if line.startswith("#") and line[1:2].isalnum():
+        # A hashtag is no heading.
+        return "#" + escape_markdown(line[1:])
+    return escape_markdown(line)
 
 
 # ---- a session opens

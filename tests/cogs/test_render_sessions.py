@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.cards import AnswerShown, FieldCard, OpeningCard, RecapCard, WeeklyCard
+from bot.model.people import CommunityId, DiscordId
+from bot.model.suggestions import Prompt, PromptId, PromptKind, PromptState
+from bot.services.prompts import Outgoing
+from cogs.render import Rendered, rendered
+from cogs.render_sessions import cut, parts
+
+AT = datetime(2026, 5, 14, 23, 30, tzinfo=UTC)
+OPENING = OpeningCard(
+    name="Learning chat",
+    hashtags=("#LrnChat", "#edchat"),
+    host=DiscordId(77),
+    starts_at=AT,
+    ends_at=AT + timedelta(hours=1),
+    is_conference=False,
+    late=False,
+    zone="Europe/Berlin",
+)
+RECAP = RecapCard(
+    name="Learning chat",
+    gathering="#LrnChat",
+    starts_at=AT,
+    posts=34,
+    people=12,
+    questions=(AnswerShown("Q3", 9, ("https://bsky.app/a", "https://x.com/i/status/1")),),
+    resources=("https://www.example.org/a_(b)/c?d=1",),
+    first_time_pairs=7,
+    newcomers=("Lee_*bold*",),
+    next_at=AT + timedelta(days=7),
+)
+
+
+def shown(card: OpeningCard | RecapCard | FieldCard | WeeklyCard) -> Rendered:
+    prompt = Prompt(
+        id=PromptId(2**62),
+        community=CommunityId(1),
+        kind=PromptKind.RECAP,
+        subject=1,
+        recipient=None,
+        channel=1,
+        due_at=AT,
+        expires_at=AT,
+        unasked=False,
+        state=PromptState.CLAIMED,
+    )
+    return rendered(Outgoing(prompt, card, "en-GB"))
+
+
+async def test_the_thread_is_named_after_the_hashtag_and_the_day_where_the_chat_is_at_home() -> (
+    None
+):
+    assert parts(OPENING, "en").thread_name == "#LrnChat · 15 May"
+    abroad = dataclasses.replace(OPENING, zone="America/New_York")
+    assert parts(abroad, "en").thread_name == "#LrnChat · 14 May"
+
+
+async def test_an_opening_says_how_it_works_and_links_to_the_hashtag_everywhere() -> None:
+    opening = shown(OPENING)
+    body = opening.embed.description or ""
+    assert "<@77>" in body
+    assert "I read my buttons, not this thread." in body
+    assert "I'm late" not in body
+    assert [getattr(b, "url", None) for b in opening.view.children][1:] == [
+        "https://bsky.app/hashtag/LrnChat",
+        "https://mastodon.social/tags/LrnChat",
+        "https://x.com/search?q=%23LrnChat&f=live",
+    ]
+    late = parts(dataclasses.replace(OPENING, late=True), "en")
+    assert "may be missing" in late.body
+
+
+async def test_a_recap_tells_what_was_said_and_links_it_without_naming_who_said_most() -> None:
+    recap = shown(RECAP).embed
+    assert "34 posts by 12 people" in (recap.description or "")
+    assert "7 pairs" in (recap.description or "")
+    assert r"Lee\_\*bold\*" in (recap.description or "")
+    assert f"<t:{int((AT + timedelta(days=7)).timestamp())}:R>" in (recap.description or "")
+    assert recap.fields[0].value == (
+        "**Q3** · 9 answers · [1](https://bsky.app/a) [2](https://x.com/i/status/1)"
+    )
+    assert "](https://www.example.org/a_%28b%29/c?d=1)" in (recap.fields[1].value or "")
+
+
+async def test_what_is_left_out_of_a_recap_leaves_no_trace() -> None:
+    bare = dataclasses.replace(
+        RECAP,
+        people=None,
+        questions=(),
+        resources=(),
+        first_time_pairs=None,
+        newcomers=(),
+        next_at=None,
+    )
+    said = parts(bare, "en")
+    assert said.body.splitlines()[1:] == ["34 posts."]
+    assert said.blocks == ()
+    assert "It stayed quiet" in parts(dataclasses.replace(bare, posts=0), "en").body
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Q3", "Nursing and game design met over Q3 in #lrnchat."),
+        ("", "Nursing and game design met in #lrnchat."),
+    ],
+)
+async def test_fields_that_met_are_named_and_lead_to_ones_own_card(
+    question: str, said: str
+) -> None:
+    card = parts(FieldCard("nursing", "game design", question, "#lrnchat"), "en")
+    assert card.body == said
+    assert card.buttons == (("mine", "button_see_mine"),)
+
+
+async def test_the_weekly_message_is_alike_for_all() -> None:
+    card = parts(WeeklyCard(AT), "en")
+    assert card.body.startswith("This week's introductions are ready.")
+    assert card.buttons == (("mine", "button_see_mine"),)
+
+
+WORDS = st.text(max_size=300)
+ADDRESSES = st.builds("https://{}".format, st.text(max_size=400))
+CARDS = st.one_of(
+    st.builds(
+        RecapCard,
+        name=WORDS,
+        gathering=WORDS,
+        starts_at=st.just(AT),
+        posts=st.integers(0, 10**9),
+        people=st.none() | st.integers(5, 10**9),
+        questions=st.lists(
+            st.builds(
+                AnswerShown,
+                st.integers(1, 30).map("Q{}".format),
+                st.integers(1, 10**6),
+                st.lists(ADDRESSES, max_size=3).map(tuple),
+            ),
+            max_size=30,
+        ).map(tuple),
+        resources=st.lists(ADDRESSES, max_size=5).map(tuple),
+        first_time_pairs=st.none() | st.integers(3, 10**9),
+        newcomers=st.lists(WORDS, max_size=10).map(tuple),
+        next_at=st.none() | st.just(AT),
+    ),
+    st.builds(
+        OpeningCard,
+        name=WORDS,
+        hashtags=st.lists(WORDS.map("#{}".format), max_size=5).map(tuple),
+        host=st.just(DiscordId(2**63)),
+        starts_at=st.just(AT),
+        ends_at=st.just(AT),
+        is_conference=st.booleans(),
+        late=st.booleans(),
+    ),
+    st.builds(FieldCard, WORDS, WORDS, st.just("Q30"), WORDS),
+)
+
+
+@given(CARDS)
+async def test_a_card_of_any_size_keeps_discords_limits(
+    card: OpeningCard | RecapCard | FieldCard,
+) -> None:
+    message = shown(card)
+    assert len(message.embed) <= 6000
+    assert len(message.embed.title or "") <= 256
+    assert 0 < len(message.embed.description or "") <= 4096
+    for field in message.embed.fields:
+        assert 0 < len(field.value or "") <= 1024
+        assert len(field.name or "") <= 256
+    for item in message.view.to_components():
+        assert len(item["components"]) <= 5  # type: ignore[typeddict-item]
+    if isinstance(card, OpeningCard):
+        assert 0 < len(message.thread_name or "") <= 60
+        for button in message.view.children:
+            assert len(getattr(button, "url", None) or "") <= 512
+
+
+@given(st.text(), st.integers(1, 50))
+def test_cutting_keeps_what_fits_and_never_more(words: str, most: int) -> None:
+    assert len(cut(words, most)) <= most
+    assert len(words) > most or cut(words, most) == words
