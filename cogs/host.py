@@ -204,7 +204,9 @@ class HostButton(
             said = "host_cancelled"
         else:
             upcoming = await chats.find(community, str(self.gathering))
-            said = {"right": "host_right", "keep_it": "host_kept"}.get(self.action, "host_cancel_sure")
+            said = {"right": "host_right", "keep_it": "host_kept"}.get(
+                self.action, "host_cancel_sure"
+            )
             if said == "host_cancel_sure":
                 view = render_chats.buttons(upcoming, locale, "cancel_yes", "keep_it")
         embed = render.said(locale, said, name=plain(upcoming.name))
