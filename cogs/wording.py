@@ -18,7 +18,8 @@ THREAD_NAME_AT_MOST = 60
 _SPECIAL = re.compile(r"[\\*_~|`\[\]<>]")
 _MASKED_LINK = re.compile(r"\[((?:\\.|[^\]\\])*)\]\([^)\s]*\)")
 _STAMP = re.compile(r"<t:-?\d+:[A-Za-z]>")
-_ESCAPED = re.compile(r"\\([^\w\s])")
+_ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
+_OPENS_A_BLOCK = re.compile(r"#{1,3} |-# |[-+] |\d+\. ")
 _LONGEST_STAMP = "17 September 2026"
 
 
@@ -40,7 +41,7 @@ def plain(said: str, at_most: int) -> str:
     """`short`, for a place where Discord reads markdown: nothing in it formats, links or pings."""
     line = _SPECIAL.sub(r"\\\g<0>", short(said, at_most))
     line = line.replace("@", "@\u200b").replace("://", ":\u200b//")
-    return f"\\{line}" if line[:1] in {"#", "-", "+"} else line
+    return f"\u200b{line}" if _OPENS_A_BLOCK.match(line) else line
 
 
 def address(link: str | None) -> str | None:
