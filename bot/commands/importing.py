@@ -54,6 +54,7 @@ class Imported:
     skipped: Counter[str] = field(default_factory=Counter)
     """How many, by reason."""
     _posts: set[int] = field(default_factory=set)
+    _engaging: set[int] = field(default_factory=set)
     _people: set[int] = field(default_factory=set)
 
     def add(self, page: Page, taken: Taken) -> None:
@@ -63,8 +64,10 @@ class Imported:
         self.deletions += taken.deletions
         self.objected += taken.objected
         self.kinds.update(e.kind for e in taken.engagements)
-        self.kinds.update(e.kind for e in taken.repeated if e.post not in self._posts)
-        self._posts.update(post.id for post in taken.posts)
+        self.kinds.update(e.kind for e in taken.repeated if e.post not in self._engaging)
+        self._engaging.update(e.post for e in taken.repeated)
+        self._engaging.update(e.post for e in taken.engagements)
+        self._posts.update(post.id for post in page.posts)
         self._people.update(account.id for account in page.accounts)
         for problem in page.problems:
             self.skip(problem)
@@ -146,6 +149,7 @@ def run(
         ConfigError: the address of the database is wrong.
         StoreError: the database can not be used.
     """
+    sys.setswitchinterval(float(__import__("os").environ.get("SWI", "0.005")))
     with _few_collections():
         return asyncio.run(_run(database_url, paths, format_, shift_to_now=shift_to_now))
 
@@ -213,12 +217,10 @@ def _shifted(page: Page, by: timedelta) -> Page:
     return dataclasses.replace(
         page,
         posts=tuple(
-            dataclasses.replace(
-                post, at=post.at + by, edited_at=post.edited_at and post.edited_at + by
-            )
+            post._replace(at=post.at + by, edited_at=post.edited_at and post.edited_at + by)
             for post in page.posts
         ),
-        engagements=tuple(dataclasses.replace(e, at=e.at + by) for e in page.engagements),
+        engagements=tuple(e._replace(at=e.at + by) for e in page.engagements),
         deletions=tuple(dataclasses.replace(d, at=d.at + by) for d in page.deletions),
     )
 

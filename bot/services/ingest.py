@@ -7,17 +7,15 @@ post wins, and a reference to a post that is not there yet is settled when it co
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.engine.engagements import engagements_of
-from bot.model.posts import Post, to_us
-from bot.store import claims, cursors
+from bot.model.posts import Post, Reference, to_us
+from bot.store import claims, cursors, privacy
 from bot.store import people as store_people
 from bot.store import posts as store
-from bot.store.privacy import objected_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.model.chats import SessionId
     from bot.model.people import Account, AccountId
-    from bot.model.posts import Engagement, Hashtag, Page, PostId, Reference
+    from bot.model.posts import Engagement, Hashtag, Page, PostId
     from bot.services.network import Network
     from bot.store.database import Database, Reader, Writer
 
@@ -67,12 +65,7 @@ class _Sorted:
 class Ingest:
     """Takes pages into the database."""
 
-    def __init__(
-        self,
-        db: Database,
-        clock: Clock,
-        network: Network | None = None,
-    ) -> None:
+    def __init__(self, db: Database, clock: Clock, network: Network | None = None) -> None:
         self._db = db
         self._network = network
         self._clock = clock
@@ -88,7 +81,7 @@ class Ingest:
         """
         accounts = [a for a in page.accounts if self._accounts.get(a.id) != a]
         async with self._db.write() as tx:
-            objecting = await objected_accounts(tx, [account.id for account in page.accounts])
+            objecting = await _objecting(tx, page)
             taken = await self._write_posts(tx, page, objecting)
             await store_people.save_accounts(
                 tx, (account for account in accounts if account.id not in objecting)
@@ -179,6 +172,22 @@ class Ingest:
                     self._hashtags[hashtag] = hashtag.id
 
 
+async def _objecting(tx: Reader, page: Page) -> frozenset[AccountId]:
+    """Those of all accounts that the page names who are to be kept out."""
+    objections = await privacy.load_objections(tx)
+    if not objections:
+        return frozenset()
+    named = {account.id for account in page.accounts}
+    for post in page.posts:
+        named |= {post.author, *post.mentions}
+        for reference in (post.reply_to, post.quote_of, post.repost_of):
+            if reference is not None and reference.author is not None:
+                named.add(reference.author)
+    for engagement in page.engagements:
+        named |= {engagement.source, engagement.target}
+    return frozenset(account for account in named if account in objections)
+
+
 async def _sort(tx: Reader, kept: dict[PostId, Post]) -> _Sorted:
     """Looks up what is there, resolves references, and drops versions older than what is there."""
     pointed = {
@@ -233,10 +242,9 @@ def _resolved(post: Post, authors: dict[PostId, AccountId]) -> Post:
     def known(reference: Reference | None) -> Reference | None:
         if reference is None or reference.author is not None:
             return reference
-        return dataclasses.replace(reference, author=authors.get(reference.post))
+        return Reference(reference.post, authors.get(reference.post))
 
-    return dataclasses.replace(
-        post,
+    return post._replace(
         reply_to=known(post.reply_to),
         quote_of=known(post.quote_of),
         repost_of=known(post.repost_of),
@@ -258,18 +266,18 @@ def _completed(one: Post, other: Post) -> Post:
         return max(one, other, key=_version)
     richer, poorer = sorted((one, other), key=_richness, reverse=True)
     changes: dict[str, object] = {}
-    for field in dataclasses.fields(Post):
-        mine, theirs = getattr(richer, field.name), getattr(poorer, field.name)
-        if isinstance(mine, tuple):
-            changes[field.name] = tuple(dict.fromkeys((*mine, *theirs)))
+    for name, mine in richer._asdict().items():
+        theirs = getattr(poorer, name)
+        if isinstance(mine, Reference):
+            if mine.author is None:
+                changes[name] = theirs or mine
+        elif isinstance(mine, tuple):
+            changes[name] = tuple(dict.fromkeys((*mine, *theirs)))
         elif mine is None or (mine is False and theirs):
-            changes[field.name] = theirs
-        elif field.name in ("reply_to", "quote_of", "repost_of") and mine.author is None:
-            changes[field.name] = theirs or mine
-    return dataclasses.replace(richer, **changes)  # type: ignore[arg-type]
+            changes[name] = theirs
+    return richer._replace(**changes)  # type: ignore[arg-type]
 
 
 def _richness(post: Post) -> tuple[int, str]:
     """Any order will do, as long as it does not depend on which copy came first."""
-    values = [getattr(post, field.name) for field in dataclasses.fields(Post)]
-    return sum(value not in (None, (), False) for value in values), repr(post)
+    return sum(value not in (None, (), False) for value in post), repr(post)

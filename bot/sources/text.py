@@ -12,14 +12,14 @@ _MOST_LINKS = 10
 # hashtags, quotes, emoji, dashes: "Q3", "Q.3", "Q3:", "Question 3", "A3", "Ans 3", "T3", "3//".
 # Possessive (*+): what comes before is read once, so that no text can make the search slow.
 _LABEL = re.compile(
-    r"""^
+    r"""
     (?:[@\#\uff03][\w.-]++|[^\w\n])*+
     (?:
         (?:(?P<word>question|answer|ans)[^\S\n]?[.\#:]?[^\S\n]?|(?P<letter>[qat])[.\#]?)
         (?P<number>\d{1,2})(?![\w%\u20ac]|/\d)
       | (?P<slash>\d{1,2})/{1,2}(?![\d/])
     )""",
-    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+    re.IGNORECASE | re.VERBOSE,
 )
 _QUESTION = re.compile("[?\uff1f\u061f](?=[\\s\"'\u2019\u201d)\\]!?\u2026]|$)|[\uff1f\u061f]")
 
@@ -45,7 +45,10 @@ def numbers_in(text: str) -> Numbers:
     question and the first answer are taken.
     """
     question = answer = None
-    for label in _LABEL.finditer(text):
+    for line in text.splitlines():
+        label = _LABEL.match(line)
+        if label is None:
+            continue
         number = int(label["number"] or label["slash"])
         if not 1 <= number <= _MOST_NUMBER:
             continue

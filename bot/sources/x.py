@@ -6,11 +6,12 @@ OpenAPI 2.167 (`referenced_posts`, `edit_history_post_ids`, `note_post`, `includ
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.errors import PayloadError
-from bot.model.people import Platform, account_key
-from bot.model.posts import Deletion, Post, Reference, from_us, post_key, to_us
+from bot.model.people import AccountId, Platform, stable_key
+from bot.model.posts import Deletion, Post, PostId, Reference, from_us, post_key
 from bot.sources.payloads import NO_POST, decoded, hashtags_of, instant, keys_of, us_or_none
 from bot.sources.text import NO_NUMBERS, asks, claim_in, links_of, numbers_in
 from bot.sources.x_payload import (
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from bot.model.people import AccountId
     from bot.sources.base import Gathering
-    from bot.sources.x_payload import XMention, XReference, XUser
+    from bot.sources.x_payload import XLink, XReference, XUser
 
 T = TypeVar("T")
 
@@ -47,7 +47,8 @@ _OWN_PLACES = (
     "https://t.co/",
     "https://pic.twitter.com/",
 )
-_REFUSALS = ("#nobot", "#noindex", "#nosuggest")
+_REFUSES = re.compile(r"#no(?:bot|index|suggest)", re.IGNORECASE)
+_MOST_KEPT = 1 << 18
 
 
 class XReader:
@@ -55,6 +56,8 @@ class XReader:
 
     def __init__(self, into: Gathering) -> None:
         self._into = into
+        self._keys: dict[str, int] = {}
+        self._sights: dict[str, tuple[str, str, int]] = {}
 
     def read(self, payload: bytes | msgspec.Raw, where: str) -> None:
         """Takes one page, stream line or flattened post; what can not be used becomes a Problem.
@@ -101,29 +104,32 @@ class XReader:
         return fitting
 
     def _take(self, line: XLine, payload: bytes | msgspec.Raw, where: str) -> None:
-        data: Iterable[XPost]
+        data: list[XPost]
         if isinstance(line.data, list):
             data = line.data
-        elif line.data is not None:
-            data = (line.data,)
         else:
-            data = (line,)
-        includes = line.includes or XIncludes()
+            data = [line.data if line.data is not None else line]
+        includes = line.includes or _NO_INCLUDES
         extra = [*(includes.tweets or ()), *(includes.posts or ())]
         for post in (*data, *extra):
-            extra.extend(r for r in _references(post) if r.text is not None)
-        context = _Context(includes.users or (), extra)
+            references = post.referenced_posts or post.referenced_tweets
+            if references and references[0].text is not None:
+                extra += [r for r in references if r.text is not None]
+        users = includes.users or []
+        users += [post.author for post in (*data, *extra) if post.author is not None]
+        context = _Context(users, extra)
         found = 0
-        newest = us_or_none(line.twarc.retrieved_at if line.twarc else None)
         for post in data:
             found += self._keep(post, context, where)
-            newest = max(newest, us_or_none(post.created_at))
         if not found and not self._took_problem(where):
             raise PayloadError(NO_POST, keys=keys_of(payload))
         for post in extra:
             self._keep(post, context, where)
-        for user in _users(line, data, extra):
-            self._user(user, newest)
+        seen = us_or_none(line.twarc.retrieved_at if line.twarc else None)
+        if seen < 0:
+            seen = max(us_or_none(post.created_at) for post in data)
+        for user in users:
+            self._user(user, seen)
 
     def _took_problem(self, where: str) -> bool:
         problems = self._into.problems
@@ -137,7 +143,14 @@ class XReader:
             return True
         if not payload.id or payload.text is None:
             return False
-        form = (payload.id, payload.entities is None, len(_history(payload)), _known(payload))
+        # What was asked of X differs between archives: a poorer copy is another form.
+        form = (
+            payload.id,
+            payload.entities is None,
+            payload.author_id is None,
+            len(payload.referenced_posts or payload.referenced_tweets or ()),
+            len(_history(payload)),
+        )
         if self._into.seen_before(form):
             return True
         try:
@@ -153,48 +166,51 @@ class XReader:
         history = _history(payload)
         native_id = history[0] if history else payload.id
         created = instant(payload.created_at) if payload.created_at else _time_of_id(payload.id)
-        author_id = self._account(author)
-        references = {r.type: r for r in _references(payload)}
         note = payload.note_post or payload.note_tweet
         entities = (note.entities if note else None) or payload.entities or _NO_ENTITIES
         text = (note.text if note else None) or payload.text or ""
-        mentions = tuple(context.mentioned(entities.mentions or ()))
-        seen_us = to_us(created)
-        for account, username in mentions:
-            self._account(account, username, seen_us)
-        named = tuple(account_key(Platform.X, account) for account, _ in mentions)
-        repost = references.get("retweeted")
-        answered = references.get("replied_to")
-        quoted = references.get("quoted")
+        answered = quoted = repost = None
+        for reference in payload.referenced_posts or payload.referenced_tweets or ():
+            if reference.type == "retweeted":
+                repost = reference
+            elif reference.type == "replied_to":
+                answered = reference
+            elif reference.type == "quoted":
+                quoted = reference
+        named = [
+            self._account(id_, context, mention.username or "", created)
+            for mention in entities.mentions or ()
+            if (id_ := mention.id or context.id_of(mention.username))
+        ]
+        first, tags = None, entities
         if repost is not None:
-            first = named[0] if mentions and text.startswith("RT @") else None
+            # Its text is the other's: what that says is said there, and cut off here.
+            first = named[0] if named and text.startswith("RT @") else None
             original = context.posts.get(repost.id)
             tags = (original.entities if original else None) or entities
-            named, text = (), ""
-        else:
-            first, tags = None, entities
-            if answered is None and payload.in_reply_to_user_id:
-                named = (self._account(payload.in_reply_to_user_id), *named)
+            named, text, quoted = [], "", None
+        elif answered is None and payload.in_reply_to_user_id:
+            named.insert(0, self._account(payload.in_reply_to_user_id, context))
         numbers = numbers_in(text) if text else NO_NUMBERS
         return Post(
-            id=post_key(Platform.X, native_id),
+            id=PostId(self._key(native_id)),
             platform=Platform.X,
             native_id=native_id,
-            author=author_id,
+            author=self._account(author, context),
             at=_time_of_id(native_id).replace(microsecond=0)
             if native_id != payload.id
             else created,
             text=text or None,
             lang=payload.lang,
-            conversation=post_key(Platform.X, payload.conversation_id)
+            conversation=PostId(self._key(payload.conversation_id))
             if payload.conversation_id
             else None,
             reply_to=self._reference(answered, context, payload.in_reply_to_user_id),
-            quote_of=self._reference(quoted, context) if repost is None else None,
+            quote_of=self._reference(quoted, context),
             repost_of=self._reference(repost, context, None, first),
-            mentions=named,
-            hashtags=hashtags_of([t.tag for t in tags.hashtags or ()]),
-            links=links_of(list(_addresses(entities))) if repost is None else (),
+            mentions=tuple(named),
+            hashtags=hashtags_of([t.tag for t in tags.hashtags]) if tags.hashtags else (),
+            links=links_of(list(_addresses(entities.urls))) if entities.urls and text else (),
             question=numbers.question,
             answer=numbers.answer,
             asks=asks(text),
@@ -219,75 +235,74 @@ class XReader:
             author = author or included.author_id
             native_id = (_history(included) or [native_id])[0]
         author = author or reference.author_id
-        key = post_key(Platform.X, native_id)
-        return Reference(key, self._account(author) if author else otherwise)
+        key = PostId(self._key(native_id))
+        return Reference(key, self._account(author, context) if author else otherwise)
 
     def _user(self, user: XUser, seen_us: int) -> None:
-        if user.id:
-            told = (user.description or "").casefold()
-            refuses = bool(user.protected) or any(word in told for word in _REFUSALS)
-            self._account(user.id, user.username, seen_us, user.name, refuses=refuses)
+        sight = (user.username, user.name, seen_us)
+        if not user.id or self._sights.get(user.id) == sight:
+            return
+        if len(self._sights) >= _MOST_KEPT:
+            self._sights.clear()
+        self._sights[user.id] = sight
+        told = user.description or ""
+        refuses = bool(user.protected) or ("#no" in told.casefold() and bool(_REFUSES.search(told)))
+        self._into.account(
+            self._key(user.id),
+            Platform.X,
+            user.id,
+            seen_us,
+            user.username,
+            user.name,
+            refuses=refuses,
+        )
 
     def _account(
-        self,
-        native_id: str,
-        handle: str = "",
-        seen_us: int = -1,
-        name: str = "",
-        *,
-        refuses: bool = False,
+        self, native_id: str, context: _Context, handle: str = "", at: datetime | None = None
     ) -> AccountId:
-        id_ = account_key(Platform.X, native_id)
-        self._into.account(id_, Platform.X, native_id, seen_us, handle, name, refuses=refuses)
+        """The account's id; it is noted, unless the payload shows its profile, which says more."""
+        id_ = AccountId(self._key(native_id))
+        if native_id not in context.profiles:
+            self._into.account(id_, Platform.X, native_id, us_or_none(at), handle)
         return id_
+
+    def _key(self, native_id: str) -> int:
+        key = self._keys.get(native_id)
+        if key is None:
+            if len(self._keys) >= _MOST_KEPT:
+                self._keys.clear()
+            key = self._keys[native_id] = stable_key(Platform.X, native_id)
+        return key
 
 
 class _Context:
     """What a payload includes beside its posts."""
 
-    def __init__(self, users: Iterable[XUser], posts: Iterable[XPost]) -> None:
+    def __init__(self, users: list[XUser], posts: list[XPost]) -> None:
         self.posts = {post.id: post for post in posts}
+        self.profiles = {user.id for user in users if user.name}
         self._users = users
         self._ids: dict[str, str] | None = None
 
-    def mentioned(self, mentions: Iterable[XMention]) -> Iterator[tuple[str, str]]:
-        """Native id and handle of everybody mentioned whose id is told anywhere in the payload."""
-        for mention in mentions:
-            id_ = mention.id
-            if id_ is None and mention.username:
-                if self._ids is None:
-                    self._ids = {user.username.casefold(): user.id for user in self._users}
-                id_ = self._ids.get(mention.username.casefold())
-            if id_:
-                yield id_, mention.username or ""
+    def id_of(self, handle: str | None) -> str | None:
+        """The id of somebody mentioned by handle alone, where the payload tells it."""
+        if handle is None:
+            return None
+        if self._ids is None:
+            self._ids = {user.username.casefold(): user.id for user in self._users}
+        return self._ids.get(handle.casefold())
 
 
 _NO_ENTITIES = XEntities()
-
-
-def _references(post: XPost) -> list[XReference]:
-    return post.referenced_posts or post.referenced_tweets or []
+_NO_INCLUDES = XIncludes()
 
 
 def _history(post: XPost) -> list[str]:
     return post.edit_history_post_ids or post.edit_history_tweet_ids or []
 
 
-def _known(post: XPost) -> int:
-    """How much of a post a payload tells: what was asked of X differs between archives."""
-    return len(_references(post)) + 4 * (post.author_id is not None)
-
-
-def _users(line: XLine, data: Iterable[XPost], extra: Iterable[XPost]) -> Iterator[XUser]:
-    if line.includes is not None:
-        yield from line.includes.users or ()
-    for post in (*data, *extra):
-        if post.author is not None:
-            yield post.author
-
-
-def _addresses(entities: XEntities) -> Iterator[str]:
-    for link in entities.urls or ():
+def _addresses(urls: Iterable[XLink]) -> Iterator[str]:
+    for link in urls:
         address = link.unwound_url or link.expanded_url
         if address and not address.startswith(_OWN_PLACES):
             yield address

@@ -43,11 +43,14 @@ def _referred(reference: Reference | None) -> int | None:
 
 def awaits(post: Post) -> int:
     """Which of its references have no known author: 1 reply, 2 quote, 4 repost, added up."""
-    return sum(
-        bit
-        for bit, reference in ((1, post.reply_to), (2, post.quote_of), (4, post.repost_of))
-        if reference is not None and reference.author is None
-    )
+    bits = 0
+    if post.reply_to is not None and post.reply_to.author is None:
+        bits = 1
+    if post.quote_of is not None and post.quote_of.author is None:
+        bits += 2
+    if post.repost_of is not None and post.repost_of.author is None:
+        bits += 4
+    return bits
 
 
 def _row(post: Post) -> tuple[object, ...]:
