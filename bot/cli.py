@@ -17,6 +17,7 @@ from bot.errors import BotError, ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bot.commands.erase import Gone
     from bot.config import Settings
 
     Subcommands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -223,4 +224,96 @@ def _count(text: str) -> int:
     return int(text)
 
 
-_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (_run, _check, _migrate, _import, _rank)
+def _forget(commands: Subcommands) -> None:
+    parser = _subcommand(commands, "forget", "erase a person and keep them out", _run_forget)
+    _takes_config(parser)
+    _takes_platform(parser, "x", "bluesky", "mastodon", "plain", "discord")
+    parser.add_argument(
+        "--account",
+        required=True,
+        metavar="ID",
+        help="the platform's own id of one account of theirs, or @handle",
+    )
+    parser.add_argument("--json", action="store_true", help="what went, as one line of JSON")
+
+
+def _takes_platform(parser: argparse.ArgumentParser, *platforms: str) -> None:
+    parser.add_argument("--platform", required=True, choices=platforms)
+
+
+def _run_forget(args: argparse.Namespace) -> int:
+    import asyncio
+
+    from bot.commands.erase import forget
+    from bot.model.people import Platform
+
+    url = _settings(args).database.url
+    return _tell_gone(asyncio.run(forget(url, Platform(args.platform), args.account)), args)
+
+
+def _purge(commands: Subcommands) -> None:
+    parser = _subcommand(commands, "purge", "erase all that came from a platform", _run_purge)
+    _takes_config(parser)
+    _takes_platform(parser, "x", "bluesky", "mastodon", "plain")
+    parser.add_argument("--json", action="store_true", help="what went, as one line of JSON")
+
+
+def _run_purge(args: argparse.Namespace) -> int:
+    import asyncio
+
+    from bot.commands.erase import purge
+    from bot.model.people import Platform
+
+    url = _settings(args).database.url
+    return _tell_gone(asyncio.run(purge(url, Platform(args.platform))), args)
+
+
+def _tell_gone(gone: Gone, args: argparse.Namespace) -> int:
+    import json
+
+    print(json.dumps(gone.summary()) if args.json else gone.words())
+    return DONE
+
+
+def _export(commands: Subcommands) -> None:
+    parser = _subcommand(commands, "export", "write a member's own data, or the graph", _run_export)
+    kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    member = kinds.add_parser("member", help="everything kept about one Discord user")
+    _takes_config(member)
+    member.add_argument("id", type=int, metavar="ID", help="their Discord id")
+    member.add_argument("--to", type=Path, required=True, metavar="DIR", help="a folder")
+    graph = kinds.add_parser("graph", help="who turned to whom how often, under pseudonyms")
+    _takes_config(graph)
+    graph.add_argument("--format", required=True, choices=("gexf", "graphml", "csv", "json"))
+    graph.add_argument("--to", type=Path, metavar="FILE", help="default: standard output")
+
+
+def _run_export(args: argparse.Namespace) -> int:
+    import asyncio
+
+    from bot.commands.export import export_graph, export_member, write_graph
+
+    settings = _settings(args)
+    if args.what == "member":
+        days = settings.retention.texts_days
+        files = asyncio.run(export_member(settings.database.url, args.id, args.to, days))
+        print("\n".join(str(file) for file in files))
+        return DONE
+    graph = asyncio.run(export_graph(settings.database.url, args.format))
+    if args.to is None:
+        print(graph, end="")
+    else:
+        write_graph(graph, args.to)
+    return DONE
+
+
+_SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (
+    _run,
+    _check,
+    _migrate,
+    _import,
+    _rank,
+    _forget,
+    _purge,
+    _export,
+)

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.model.people import CommunityId
+    from bot.model.people import Account, CommunityId
     from bot.store.database import Reader, Row, Writer
 
 __all__ = [
     "IMPERSONAL", "PERSONAL", "Counts", "KnownAccount", "Objections", "account_by_handle",
     "add_objection", "delete_community", "drop_old_texts", "erase_account", "erase_person",
     "is_objected", "known_account", "lift_objection", "load_objections", "member_data",
-    "objected_accounts", "purge_platform",
+    "objected_accounts", "objecting", "purge_platform", "secret_key",
 ]  # fmt: skip
 
 PERSONAL: Mapping[str, str] = {
@@ -150,11 +150,11 @@ async def _key(tx: Reader) -> bytes | None:
     return None if row is None else bytes.fromhex(row["value"])
 
 
-async def _made_key(tx: Writer) -> bytes:
-    await tx.execute(_KEEP_KEY, name=_KEY_NAME, value=secrets.token_hex(32))
-    key = await _key(tx)
-    assert key is not None  # noqa: S101 the row above is there now
-    return key
+async def secret_key(tx: Writer, name: str) -> bytes:
+    """The key of this name: 32 bytes of chance, made when it is first asked for, then the same."""
+    await tx.execute(_KEEP_KEY, name=name, value=secrets.token_hex(32))
+    row = await tx.fetch_one(_KEY, name=name)
+    return b"" if row is None else bytes.fromhex(row["value"])
 
 
 async def add_objection(tx: Writer, account: AccountId, platform: Platform, at: datetime) -> bool:
@@ -163,7 +163,7 @@ async def add_objection(tx: Writer, account: AccountId, platform: Platform, at: 
     Only a keyed hash is kept (HMAC-SHA256 of the account's id, the key made once and kept in
     settings): nobody can read from it who objected. What is there already is not erased.
     """
-    digest = _hash(await _made_key(tx), account)
+    digest = _hash(await secret_key(tx, _KEY_NAME), account)
     return bool(await tx.execute(_OBJECT, hash=digest, platform=platform.value, at=to_us(at)))
 
 
@@ -186,6 +186,11 @@ async def objected_accounts(tx: Reader, accounts: Iterable[AccountId]) -> frozen
     """Those of the accounts that are kept out."""
     objections = await load_objections(tx)
     return frozenset(account for account in accounts if account in objections)
+
+
+async def objecting(tx: Reader, accounts: Sequence[Account]) -> frozenset[AccountId]:
+    """Those of the accounts that are kept out, as ingest asks for them page by page."""
+    return await objected_accounts(tx, (account.id for account in accounts))
 
 
 async def is_objected(tx: Reader, account: AccountId) -> bool:
