@@ -293,13 +293,12 @@ def _run_export(args: argparse.Namespace) -> int:
 
     from bot.commands.export import export_graph, export_member, write_graph
 
-    settings = _settings(args)
+    url = _settings(args).database.url
     if args.what == "member":
-        days = settings.retention.texts_days
-        files = asyncio.run(export_member(settings.database.url, args.id, args.to, days))
+        files = asyncio.run(export_member(url, args.id, args.to))
         print("\n".join(str(file) for file in files))
         return DONE
-    graph = asyncio.run(export_graph(settings.database.url, args.format))
+    graph = asyncio.run(export_graph(url, args.format))
     if args.to is None:
         print(graph, end="")
     else:

@@ -133,7 +133,7 @@ def sqlite_url(tmp_path: Path, _sqlite_template: Path) -> str:
 
 @pytest.fixture
 async def postgres_url(_postgres_migrated: str) -> str:
-    """The address of a migrated PostgreSQL database without a row; one for all tests of a worker."""
+    """The address of a migrated PostgreSQL database without a row; all tests share it."""
     # Ten times faster than a database for each test.
     await _on_server(_postgres_migrated, "SET lock_timeout = '5s'", _EMPTY)
     return _postgres_migrated

@@ -14,11 +14,10 @@ import json
 from typing import TYPE_CHECKING, Literal
 from xml.etree import ElementTree as ET
 
-from bot.clock import SystemClock
 from bot.errors import StoreError
 from bot.model.people import DiscordId, person_of_member
 from bot.model.posts import EngagementKind
-from bot.services.privacy import Privacy
+from bot.services.privacy import to_take_along
 from bot.store import privacy
 from bot.store.graph import counted_ties
 from bot.store.migrate import ensure_current
@@ -35,22 +34,20 @@ Edges = dict[tuple[str, str], dict[str, int]]
 """Counts by kind, between pseudonyms, in the order of these."""
 
 
-async def export_member(url: str, discord_id: int, to: Path, texts_days: int) -> tuple[Path, ...]:
+async def export_member(url: str, discord_id: int, to: Path) -> tuple[Path, ...]:
     """Writes everything kept about a Discord user to a folder; the files, for reading and as JSON.
 
     Raises:
         SchemaMismatch: the database has another schema.
         StoreError: nothing is kept of them, or the folder can not be written.
     """
-    member = DiscordId(discord_id)
     async with open_database(url) as db:
         await ensure_current(db)
         async with db.read() as tx:
-            data = await privacy.member_data(tx, person_of_member(member))
-        if not any(data.values()):
-            raise StoreError(f"nothing is kept of the Discord user {discord_id}; check the id")
-        texts = await Privacy(db, SystemClock(), texts_days).data_of(member)
-    return _write_member(to, discord_id, texts)
+            data = await privacy.member_data(tx, person_of_member(DiscordId(discord_id)))
+    if not any(data.values()):
+        raise StoreError(f"nothing is kept of the Discord user {discord_id}; check the id")
+    return _write_member(to, discord_id, to_take_along(data))
 
 
 def _write_member(to: Path, discord_id: int, texts: tuple[str, str]) -> tuple[Path, ...]:

@@ -40,7 +40,7 @@ class Privacy:
         """Everything kept about a Discord user, as Markdown and as JSON."""
         async with self._db.read() as tx:
             data = await store.member_data(tx, person_of_member(discord_id))
-        return _readable(data), json.dumps(data, indent=1, ensure_ascii=False, default=str)
+        return to_take_along(data)
 
     async def leave(self, community: CommunityId, discord_id: DiscordId) -> None:
         """Ends suggestions and messages here at once; what was told stays 30 days.
@@ -110,6 +110,11 @@ class Privacy:
             gone = await store.erase_account(tx, account.id, at=self._clock.now(), keep_out=True)
         await self._scrub()
         return sum(gone.values())
+
+
+def to_take_along(data: dict[str, Any]) -> tuple[str, str]:
+    """A member's data, to read (Markdown) and for programs (JSON)."""
+    return _readable(data), json.dumps(data, indent=1, ensure_ascii=False, default=str)
 
 
 def _readable(data: dict[str, Any]) -> str:

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.model.people import Account, CommunityId
+    from bot.model.people import CommunityId
     from bot.store.database import Reader, Row, Writer
 
 __all__ = [
     "IMPERSONAL", "PERSONAL", "Counts", "KnownAccount", "Objections", "account_by_handle",
     "add_objection", "delete_community", "drop_old_texts", "erase_account", "erase_person",
     "is_objected", "known_account", "lift_objection", "load_objections", "member_data",
-    "objected_accounts", "objecting", "purge_platform", "secret_key",
+    "objected_accounts", "purge_platform", "secret_key",
 ]  # fmt: skip
 
 PERSONAL: Mapping[str, str] = {
@@ -186,11 +186,6 @@ async def objected_accounts(tx: Reader, accounts: Iterable[AccountId]) -> frozen
     """Those of the accounts that are kept out."""
     objections = await load_objections(tx)
     return frozenset(account for account in accounts if account in objections)
-
-
-async def objecting(tx: Reader, accounts: Sequence[Account]) -> frozenset[AccountId]:
-    """Those of the accounts that are kept out, as ingest asks for them page by page."""
-    return await objected_accounts(tx, (account.id for account in accounts))
 
 
 async def is_objected(tx: Reader, account: AccountId) -> bool:

@@ -96,7 +96,7 @@ async def test_a_member_gets_everything_to_read_and_as_json(
 ) -> None:
     await fill(database_url)
     await _join(database_url)
-    files = await export_member(database_url, 700000000000000001, tmp_path / "out", 30)
+    files = await export_member(database_url, 700000000000000001, tmp_path / "out")
     readable, data = (file.read_text() for file in files)
     assert json.loads(data)["accounts"][0]["handle"] == "Ana"
     assert "handle: Ana" in readable
@@ -105,7 +105,7 @@ async def test_a_member_gets_everything_to_read_and_as_json(
 
 async def test_somebody_of_whom_nothing_is_kept_is_said(database_url: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="nothing is kept"):
-        await export_member(database_url, 12345, tmp_path, 30)
+        await export_member(database_url, 12345, tmp_path)
     assert not (tmp_path / "member-12345.json").exists()
 
 
@@ -114,7 +114,7 @@ async def test_a_folder_that_can_not_be_written_is_said(sqlite_url: str, tmp_pat
     await _join(sqlite_url)
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="choose another folder"):
-        await export_member(sqlite_url, 700000000000000001, tmp_path / "file" / "x", 30)
+        await export_member(sqlite_url, 700000000000000001, tmp_path / "file" / "x")
 
 
 def test_from_the_command_line(
