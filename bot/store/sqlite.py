@@ -187,8 +187,10 @@ class SqliteDatabase:
                     raise StoreUnavailable(reason) from exc
                 raise
             finally:
-                self._idle.append(connection)
-                await to_the_end(connection.rollback())
+                try:
+                    await to_the_end(connection.rollback())
+                finally:  # not before: whoever takes it next would begin inside this transaction
+                    self._idle.append(connection)
 
     async def _reader(self) -> aiosqlite.Connection:
         if self._idle:

@@ -133,6 +133,19 @@ async def test_readers_do_not_wait_for_each_other_or_the_writer(database: Databa
         assert await two.fetch("SELECT name FROM settings") == []
 
 
+async def test_readers_that_follow_each_other_closely_never_share_a_transaction(
+    database: Database,
+) -> None:
+    async def look(times: int) -> None:
+        for _ in range(times):
+            assert await _names(database) == ["a"]
+
+    await _set(database, "a")
+    async with asyncio.TaskGroup() as group:
+        for _ in range(8):
+            group.create_task(look(25))
+
+
 async def test_a_reader_can_not_write(database: Database) -> None:
     with pytest.raises(database.errors):
         async with database.read() as tx:
