@@ -245,10 +245,9 @@ def _run_forget(args: argparse.Namespace) -> int:
     import asyncio
 
     from bot.commands.erase import forget
-    from bot.model.people import Platform
 
     url = _settings(args).database.url
-    return _tell_gone(asyncio.run(forget(url, Platform(args.platform), args.account)), args)
+    return _tell_gone(asyncio.run(forget(url, args.platform, args.account)), args)
 
 
 def _purge(commands: Subcommands) -> None:
@@ -262,10 +261,9 @@ def _run_purge(args: argparse.Namespace) -> int:
     import asyncio
 
     from bot.commands.erase import purge
-    from bot.model.people import Platform
 
     url = _settings(args).database.url
-    return _tell_gone(asyncio.run(purge(url, Platform(args.platform))), args)
+    return _tell_gone(asyncio.run(purge(url, args.platform)), args)
 
 
 def _tell_gone(gone: Gone, args: argparse.Namespace) -> int:

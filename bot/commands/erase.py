@@ -43,7 +43,7 @@ class Gone:
         return f"{gone}\nkept out from now on" if self.kept_out else gone
 
 
-async def forget(url: str, platform: Platform, account: str) -> Gone:
+async def forget(url: str, platform_name: str, account: str) -> Gone:
     """Erases the person behind an account, with all their accounts, and keeps them out.
 
     `account` is the platform's own id, or `@` and a handle that is kept. Somebody on Discord may
@@ -53,6 +53,7 @@ async def forget(url: str, platform: Platform, account: str) -> Gone:
         SchemaMismatch: the database has another schema.
         StoreError: no account with this handle is kept.
     """
+    platform = Platform(platform_name)
     now = SystemClock().now()
     async with open_database(url) as db:
         await ensure_current(db)
@@ -78,12 +79,13 @@ async def _key(tx: Reader, platform: Platform, account: str) -> AccountId:
     return known.id
 
 
-async def purge(url: str, platform: Platform) -> Gone:
+async def purge(url: str, platform_name: str) -> Gone:
     """Takes out all that came from a platform, and what was made of it.
 
     Raises:
         SchemaMismatch: the database has another schema.
     """
+    platform = Platform(platform_name)
     async with open_database(url) as db:
         await ensure_current(db)
         async with db.write() as tx:

@@ -53,7 +53,7 @@ def crosstie(folder: Path, url: str, *words: str) -> int:
 
 async def test_a_forgotten_person_is_gone_and_kept_out(database_url: str) -> None:
     await fill(database_url)
-    gone = await forget(database_url, Platform.X, "811111111111111111")
+    gone = await forget(database_url, "x", "811111111111111111")
     assert gone.erased == {"accounts": 1, "posts": 1, "engagements": 3}
     assert gone.kept_out
     async with open_database(database_url) as db, db.read() as tx:
@@ -64,12 +64,12 @@ async def test_a_forgotten_person_is_gone_and_kept_out(database_url: str) -> Non
 
 async def test_a_person_can_be_named_by_a_handle_that_is_kept(database_url: str) -> None:
     await fill(database_url)
-    gone = await forget(database_url, Platform.BLUESKY, "@Ben.example")
+    gone = await forget(database_url, "bluesky", "@Ben.example")
     assert gone.erased["accounts"] == 1
 
 
 async def test_somebody_who_was_never_read_is_kept_out_all_the_same(database_url: str) -> None:
-    gone = await forget(database_url, Platform.X, "899999999999999999")
+    gone = await forget(database_url, "x", "899999999999999999")
     assert (gone.erased, gone.kept_out) == ({}, True)
     async with open_database(database_url) as db, db.read() as tx:
         assert await privacy.is_objected(tx, account_key(Platform.X, "899999999999999999"))
@@ -77,7 +77,7 @@ async def test_somebody_who_was_never_read_is_kept_out_all_the_same(database_url
 
 async def test_a_purge_takes_one_platform(database_url: str) -> None:
     await fill(database_url)
-    gone = await purge(database_url, Platform.X)
+    gone = await purge(database_url, "x")
     assert gone.erased == {"accounts": 1, "posts": 1, "engagements": 3}
     assert not gone.kept_out
     async with open_database(database_url) as db, db.read() as tx:
