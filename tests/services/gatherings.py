@@ -89,6 +89,7 @@ class Gathering:
     posts: int = 0
     session: Session | None = None
     members: dict[str, Member] = field(default_factory=dict)
+    community: CommunityId = NURSES
 
     async def open(self, **changes: object) -> None:
         async with self.db.write() as tx:
@@ -118,7 +119,7 @@ class Gathering:
     ) -> Session:
         conference = Conference(
             id=ConferenceId(700),
-            community=NURSES,
+            community=self.community,
             name="Care 2026",
             hashtags=(hashtag_of("Care26"),),
             host=DiscordId(999),
@@ -128,7 +129,7 @@ class Gathering:
         )
         session = Session(
             id=SessionId(701),
-            community=NURSES,
+            community=self.community,
             chat=None,
             conference=conference.id,
             name=conference.name,
