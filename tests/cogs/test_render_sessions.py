@@ -177,7 +177,7 @@ async def test_a_card_of_any_size_keeps_discords_limits(
         assert 0 < len(field.value or "") <= 1024
         assert len(field.name or "") <= 256
     for item in message.view.to_components():
-        assert len(item["components"]) <= 5  # type: ignore[typeddict-item]
+        assert len(item["components"]) <= 5
     if isinstance(card, OpeningCard):
         assert 0 < len(message.thread_name or "") <= 60
         for button in message.view.children:
