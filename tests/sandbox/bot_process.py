@@ -78,7 +78,7 @@ class Crosstie:
         summary: dict[str, Any] = json.loads(done.lines[-1])
         return summary
 
-    async def start(self, *, within_s: float = 8.0) -> Process:
+    async def start(self, *, within_s: float = 25.0) -> Process:
         """Starts the bot and returns once it is connected and has been told READY."""
         before = self._sandbox.gateway.identifies
         self.process = process = await self._start("run", "--config", str(self.config))

@@ -61,7 +61,7 @@ class Sandbox:
     """A Discord for one bot in another process. `world` is what people do and see in it."""
 
     def __init__(self, document: OpenApi | None) -> None:
-        self.world = World()
+        self.world = World(patience_s=25.0)
         self.faults = Faults()
         self.gateway = Gateway(self.world, TOKEN)
         self.requests: list[Request] = []
@@ -105,7 +105,7 @@ class Sandbox:
         """Whether the bot is connected and was told READY."""
         return bool(self.gateway.connected)
 
-    async def until(self, true: Callable[[], object], timeout_s: float = 8.0) -> None:
+    async def until(self, true: Callable[[], object], timeout_s: float = 25.0) -> None:
         """Returns when it holds; see World.until."""
         await self.world.until(true, timeout_s)
 
