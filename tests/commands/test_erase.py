@@ -10,7 +10,7 @@ import pytest
 
 from bot.cli import main
 from bot.commands.erase import forget, purge
-from bot.model.people import Platform, account_key
+from bot.model.people import DiscordId, Platform, account_key, person_of_member
 from bot.store import privacy
 from bot.store.open import open_database
 
@@ -126,3 +126,13 @@ def test_a_database_without_a_schema_is_left_alone(
     url = f"sqlite:///{tmp_path / 'new.db'}"
     assert crosstie(tmp_path, url, "purge", "--platform", "x") == 1
     assert "crosstie migrate up" in capsys.readouterr().err
+
+
+async def test_somebody_on_discord_is_erased_and_may_join_again(database_url: str) -> None:
+    person = person_of_member(DiscordId(700000000000000001))
+    async with open_database(database_url) as db, db.write() as tx:
+        await tx.execute("INSERT INTO people (id, created_us) VALUES (:id, 0)", id=person)
+    gone = await forget(database_url, "discord", "700000000000000001")
+    assert (gone.erased, gone.kept_out) == ({"people": 1}, False)
+    async with open_database(database_url) as db, db.read() as tx:
+        assert len(await privacy.load_objections(tx)) == 0
