@@ -218,6 +218,49 @@ def _run_import(args: argparse.Namespace) -> int:
     return LEFT_OUT if done.is_incomplete else DONE
 
 
+def _demo(commands: Subcommands) -> None:
+    parser = _subcommand(
+        commands, "demo", "play a season in a local Discord, with a page to act in", _run_demo
+    )
+    parser.add_argument("--archive", type=Path, metavar="PATH", help="play a real archive instead")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another season (1)")
+    parser.add_argument("--fast", action="store_true", help="all at once, without the page")
+    parser.add_argument("--json", action="store_true", help="with --fast: what it came to, as JSON")
+    parser.add_argument(
+        "--speed", type=float, default=10_000.0, metavar="N", help="times the speed of life (10000)"
+    )
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="of the page (any free)")
+    parser.add_argument("--no-open", action="store_true", help="do not open a browser")
+
+
+def _run_demo(args: argparse.Namespace) -> int:
+    import json
+
+    from bot.demo import entry
+    from bot.log import configure
+
+    configure("text", "warning")
+    if not args.fast:
+        entry.on_a_page(
+            args.archive,
+            args.seed,
+            speed=args.speed,
+            port=args.port,
+            open_page=not args.no_open,
+        )
+        return DONE
+    summary = entry.fast(args.archive, args.seed)
+    for difference in summary.differences:
+        _say(f"Discord and the database differ: {difference}")
+    if args.json:
+        print(json.dumps(summary.numbers))
+    else:
+        width = max(map(len, summary.numbers))
+        for name, number in summary.numbers.items():
+            print(f"{name:{width}}  {number}")
+    return FAILED if summary.differences else DONE
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("write a whole number from 1 on")
@@ -313,4 +356,5 @@ _SUBCOMMANDS: tuple[Callable[[Subcommands], None], ...] = (
     _forget,
     _purge,
     _export,
+    _demo,
 )

@@ -117,17 +117,20 @@ async def replay(
     Raises:
         RuntimeError: a heartbeat stays due.
     """
+    rounds = 0
     while True:
-        rounds = 0
-        while waiting := [h for h in heartbeats if _is_due(await h.next_due(), clock.now())]:
+        dues = [(h, when) for h in heartbeats if (when := await h.next_due()) is not None]
+        waiting = [heartbeat for heartbeat, when in dues if when <= clock.now()]
+        if waiting:
             rounds += 1
             if rounds > _ROUNDS:
                 names = ", ".join(h.name for h in waiting)
                 raise RuntimeError(f"still due after {_ROUNDS} rounds: {names}")
             for heartbeat in waiting:
                 await heartbeat.run()
-        nexts = [when for h in heartbeats if (when := await h.next_due()) is not None]
-        due = min([*nexts, until])
+            continue
+        rounds = 0
+        due = min([*(when for _, when in dues), until])
         post = next_post()
         if post is not None and post <= due:
             await take_posts(due)
@@ -139,7 +142,3 @@ async def replay(
 
 
 _ROUNDS = 5
-
-
-def _is_due(when: datetime | None, now: datetime) -> bool:
-    return when is not None and when <= now

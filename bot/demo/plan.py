@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from bot.model.people import Platform
     from bot.model.posts import Page
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +80,22 @@ class Plan:
     ends_at: datetime
     places: tuple[Place, ...]
     conference: Gathering
-    feed: Feed[bytes] | Feed[Page]
+    feed: Feed
     placeholder: str
     """What is said of posts that have no text; empty where all have one."""
 
 
-class Feed(Generic[_T]):
+class Feed:
     """The stream still to come, in order; given out as pages."""
 
     def __init__(
-        self, items: Iterable[tuple[datetime, _T]], read: Callable[[Sequence[_T]], Page]
+        self, items: Iterable[tuple[datetime, Any]], read: Callable[[Sequence[Any]], Page]
     ) -> None:
         self._items = sorted(items, key=_when)
         self._next = 0
         self._read = read
 
-    def add(self, at: datetime, item: _T) -> None:
+    def add(self, at: datetime, item: Any) -> None:
         """Puts one more in, at its time or next, whichever is later."""
         place = bisect.bisect_right(self._items, at, key=_when)
         self._items.insert(max(place, self._next), (at, item))

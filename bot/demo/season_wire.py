@@ -35,6 +35,8 @@ class Written:
     text: str
     root: tuple[str, str]
     """Uri and cid of the conversation's first post."""
+    record: Mapping[str, Any]
+    """As it was sent."""
 
     @property
     def ref(self) -> dict[str, str]:
@@ -90,18 +92,17 @@ class Wire:
             record["embed"] = {"$type": "app.bsky.embed.record", "record": quote.ref}
         uri, cid = self._commit(who, at, "create", _POST, self._rkey(at), record)
         root_of = reply_to.root if reply_to is not None else (uri, cid)
-        return Written(who, uri, cid, at, text, root_of)
+        return Written(who, uri, cid, at, text, root_of, record)
 
     def repost(self, who: Someone, at: datetime, what: Written) -> Written:
         """Somebody shares a post as it is."""
         record = {"$type": _REPOST, "createdAt": _iso(at), "subject": what.ref}
         uri, cid = self._commit(who, at, "create", _REPOST, self._rkey(at), record)
-        return Written(who, uri, cid, at, "", (uri, cid))
+        return Written(who, uri, cid, at, "", (uri, cid), record)
 
     def edit(self, what: Written, at: datetime, text: str) -> None:
         """The author corrects a post; it keeps its uri and its date."""
-        record: dict[str, Any] = {"$type": _POST, "createdAt": _iso(what.at), "langs": ["en"]}
-        record["text"] = text
+        record = {**what.record, "text": text}
         if facets := self._facets(text):
             record["facets"] = facets
         self._commit(what.author, at, "update", _POST, what.uri.rpartition("/")[2], record)

@@ -35,6 +35,8 @@ _INCLINED: Mapping[str, float] = {
     "yes": 6,
     "no": 1.5,
     "why": 0.6,
+    "known": 0.6,
+    "never": 0.1,
     "done": 4,
     "keep": 4,
     "later": 1,
@@ -109,7 +111,7 @@ class Visitor:
         while day < until:
             if self._rng.random() < self._keen:
                 agenda.plan(
-                    self._hour_of(day + timedelta(days=self._rng.uniform(0, 6))), self.visit
+                    self._hour_of(day + timedelta(days=self._rng.uniform(1, 6))), self.visit
                 )
             day += timedelta(days=7)
         for days in (2.6, 4, 15):

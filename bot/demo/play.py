@@ -1,0 +1,90 @@
+"""Plays a plan through the real bot: its app on a database of its own, inside a local Discord."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.app import App
+from bot.clock import ReplayClock
+from bot.demo.hosting import set_up
+from bot.demo.joining import join
+from bot.demo.stage import Play
+from bot.demo.visitors import Visitor
+from bot.demo.world import World
+from bot.demo.world_client import attach
+from bot.settings import DatabaseSection, HealthSection, PublicSection, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.demo.plan import Guest, Plan
+    from bot.demo.stage import Spot
+
+
+@asynccontextmanager
+async def opened(plan: Plan, seed: int, *, one_channel: bool = False) -> AsyncIterator[Play]:
+    """The app, its database in a folder that goes again, and a world with the places."""
+    clock = ReplayClock(plan.starts_at)
+    world = World(clock.now, deadlines=False)
+    with tempfile.TemporaryDirectory(prefix="crosstie-demo-") as folder:
+        rng = random.Random(seed)  # noqa: S311 a demo, not a secret
+        async with App.open(_settings(Path(folder)), clock=clock, rng=rng) as app:
+            yield Play(plan, app, world, clock, seed, one_channel=one_channel)
+
+
+@asynccontextmanager
+async def played_fast(plan: Plan, seed: int) -> AsyncIterator[Play]:
+    """The whole plan, as fast as this machine can; the world is still there to be counted."""
+    async with opened(plan, seed) as play, attach(play.world, play.app.client):
+        await play.noticed()
+        plan_people(play)
+        await play.run(plan.ends_at)
+        yield play
+
+
+def plan_people(play: Play) -> None:
+    """Puts into the agenda what everybody is going to do."""
+    conference = play.plan.conference
+    over = _midnight_after(conference.last_day, conference.zone)
+    for spot in play.spots:
+        play.agenda.plan(play.plan.starts_at, partial(set_up, play, spot))
+        host, *others = spot.place.guests
+        _invite(play, spot, host, spot.host, over)
+        for guest in others:
+            user = play.world.add_user(guest.name)
+            play.world.join(spot.guild, user)
+            _invite(play, spot, guest, user, over)
+
+
+def _invite(play: Play, spot: Spot, guest: Guest, user: int, over: datetime) -> None:
+    seed = play.rng.getrandbits(64)
+    visitor = Visitor(
+        guest,
+        user,
+        spot.prompt_channel,
+        play.world,
+        play.sightings,
+        random.Random(seed),  # noqa: S311 a demo, not a secret
+    )
+    spot.visitors.append(visitor)
+    play.agenda.plan(guest.joins_at, partial(join, play, spot, visitor))
+    visitor.plan_visits(play.agenda, play.plan.ends_at, over)
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(
+        database=DatabaseSection(url=f"sqlite:///{folder / 'demo.db'}"),
+        public=PublicSection(listen=""),
+        health=HealthSection(listen=""),
+    )
+
+
+def _midnight_after(day: date, zone: str) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
