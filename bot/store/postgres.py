@@ -21,6 +21,7 @@ _CONNECTIONS = 10
 _STATEMENTS_KEPT = 512
 _CONNECT_S = 10.0
 _STATEMENT_S = 60.0
+_VACUUM_S = 3600.0
 _CLOSE_S = 10.0
 # Nothing is wrong with the statement: the server is away, full, or chose another transaction.
 _UNAVAILABLE = (
@@ -191,7 +192,7 @@ class PostgresDatabase:
         """Lets the server reuse what deleted rows took; its log keeps its own time."""
         with _translated(None):
             async with self._pool.acquire() as connection:
-                await connection.execute("VACUUM")
+                await connection.execute("VACUUM", timeout=_VACUUM_S)
 
     async def close(self) -> None:
         """Waits for the running transactions and closes every connection."""
