@@ -159,6 +159,7 @@ def _services(
     prompts = Prompts(db, clock, ids, owners)
     return Services(
         clock=clock,
+        ids=ids,
         chats=chats,
         sessions=sessions,
         recaps=recaps,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.clock import Clock
+    from bot.ids import Ids
     from bot.services.chats import Chats
     from bot.services.communities import Communities
     from bot.services.follow_ups import FollowUps
@@ -26,6 +27,7 @@ class Services:
     """Everything that a cog may call."""
 
     clock: Clock
+    ids: Ids
     chats: Chats
     communities: Communities
     people: People

@@ -24,10 +24,6 @@ _COMMON: Mapping[str, str] = {
         "You haven't joined yet. /me join takes a minute, and every step can be skipped."
     ),
     # ---- prompts
-    "line_title": "Say hello first",
-    "line_label": "One line of yours, shown with your name",
-    "line_example": "How do you grade simulations? (may stay empty)",
-    "today_more": "{count} more after this.",
     "button_see_mine": "See mine",
     "too_soon": "That was quick. Try again in {seconds} seconds.",
     # ---- help
