@@ -109,8 +109,11 @@ class Sessions:
         self._ids = ids
 
     async def look_after(self) -> int:
-        """One heartbeat: opens, closes and plans what is due; how many sessions changed."""
-        return await self.open_due() + await self.close_due() + await self.plan_sessions()
+        """One heartbeat: plans, opens and closes what is due; how many sessions changed.
+
+        Planning comes first: after a long stop it finds what was missed.
+        """
+        return await self.plan_sessions() + await self.open_due() + await self.close_due()
 
     async def next_due(self) -> datetime | None:
         """When the next session starts or ends."""
