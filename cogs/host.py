@@ -14,7 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Client, errors_answered, services_of
-from bot.model.chats import ChatId, Rhythm
+from bot.model.chats import ChatId, ConferenceId, Rhythm
 from bot.model.people import DiscordId
 from bot.services import when
 from bot.texts import text
@@ -25,8 +25,10 @@ from cogs.showing import community_of
 if TYPE_CHECKING:
     import re
 
-    from bot.model.chats import Chat, Upcoming
+    from bot.model.chats import Chat, Conference, Upcoming
+    from bot.model.posts import Hashtag
 
+_LABEL_AT_MOST = 45
 _RHYTHMS = [app_commands.Choice(name=r.value.capitalize(), value=r.value) for r in Rhythm]
 
 Name = app_commands.Range[str, 1, 50]
@@ -158,10 +160,9 @@ async def _show_added(interaction: discord.Interaction, upcoming: Upcoming) -> N
     """Answers, or puts it in place of what was there, with the dates to be looked at."""
     locale = str(interaction.locale)
     community = await services_of(interaction).communities.get(community_of(interaction))
-    second = "cancel" if upcoming.is_conference else "change"
     await interaction.edit_original_response(
         embed=render_chats.added(upcoming, community, locale),
-        view=render_chats.buttons(upcoming, locale, "right", second),
+        view=render_chats.buttons(upcoming, locale, "right", "change"),
     )
 
 
@@ -193,9 +194,15 @@ class HostButton(
         chats, community = services_of(interaction).chats, community_of(interaction)
         locale = str(interaction.locale)
         if self.action == "change":
-            chat = await chats.get_chat(community, ChatId(self.gathering))
             upcoming = await chats.find(community, str(self.gathering))
-            await interaction.response.send_modal(ChatForm(chat, upcoming, locale))
+            form: discord.ui.Modal
+            if upcoming.is_conference:
+                conference = await chats.get_conference(community, ConferenceId(self.gathering))
+                form = ConferenceForm(conference, locale)
+            else:
+                chat = await chats.get_chat(community, ChatId(self.gathering))
+                form = ChatForm(chat, upcoming, locale)
+            await interaction.response.send_modal(form)
             return
         await interaction.response.defer()
         view = None
@@ -213,35 +220,44 @@ class HostButton(
         await interaction.edit_original_response(embed=embed, view=view)
 
 
-class ChatForm(discord.ui.Modal):
+class _Form(discord.ui.Modal):
+    """A chat or conference as it is, to be changed: one line of text each."""
+
+    def __init__(self, title: str, filled: dict[str, str], locale: str) -> None:
+        super().__init__(title=text(locale, title), timeout=900)
+        self._inputs: dict[str, discord.ui.TextInput[Any]] = {}
+        for name, value in filled.items():
+            label = text(locale, f"host_form_{name}", rhythms=", ".join(Rhythm))
+            self._inputs[name] = discord.ui.TextInput(
+                custom_id=name, label=label[:_LABEL_AT_MOST], default=value, max_length=200
+            )
+            self.add_item(self._inputs[name])
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What was sent, by name."""
+        return {name: item.value for name, item in self._inputs.items()}
+
+
+class ChatForm(_Form):
     """A chat as it is, to be changed."""
 
     def __init__(self, chat: Chat, upcoming: Upcoming, locale: str) -> None:
-        super().__init__(title=text(locale, "host_form_title"), timeout=900)
-        self._chat = chat.id
-        self._inputs: dict[str, discord.ui.TextInput[Any]] = {}
         filled = {
-            "hashtags": " ".join(f"#{h.shown}" for h in chat.hashtags),
+            "hashtags": _written(chat.hashtags),
             "when": _moment(chat, upcoming),
             "rhythm": chat.rhythm.value,
             "zone": chat.zone,
             "minutes": str(int(chat.duration.total_seconds() // 60)),
         }
-        rhythms = ", ".join(Rhythm)
-        for name, value in filled.items():
-            self._inputs[name] = discord.ui.TextInput(
-                custom_id=name,
-                label=text(locale, f"host_form_{name}", rhythms=rhythms)[:45],
-                default=value,
-                max_length=200,
-            )
-            self.add_item(self._inputs[name])
+        super().__init__("host_form_title", filled, locale)
+        self._chat = chat.id
 
     @errors_answered
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Moves it, and shows the new dates to be looked at."""
         await interaction.response.defer()
-        typed = {name: item.value for name, item in self._inputs.items()}
+        typed = self.typed
         day, time = when.split_moment(typed["when"])
         upcoming = await services_of(interaction).chats.change_chat(
             community_of(interaction),
@@ -254,6 +270,39 @@ class ChatForm(discord.ui.Modal):
             zone=typed["zone"],
         )
         await _show_added(interaction, upcoming)
+
+
+class ConferenceForm(_Form):
+    """A conference as it is, to be changed."""
+
+    def __init__(self, conference: Conference, locale: str) -> None:
+        filled = {
+            "hashtags": _written(conference.hashtags),
+            "first_day": conference.first_day.isoformat(),
+            "last_day": conference.last_day.isoformat(),
+            "zone": conference.zone,
+        }
+        super().__init__("host_form_conference", filled, locale)
+        self._conference = conference.id
+
+    @errors_answered
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Moves it, and shows the new days to be looked at."""
+        await interaction.response.defer()
+        typed = self.typed
+        upcoming = await services_of(interaction).chats.change_conference(
+            community_of(interaction),
+            self._conference,
+            hashtags=typed["hashtags"],
+            first_day=typed["first_day"],
+            last_day=typed["last_day"],
+            zone=typed["zone"],
+        )
+        await _show_added(interaction, upcoming)
+
+
+def _written(hashtags: tuple[Hashtag, ...]) -> str:
+    return " ".join(f"#{h.shown}" for h in hashtags)
 
 
 def _moment(chat: Chat, upcoming: Upcoming) -> str:

@@ -92,11 +92,9 @@ def edited(upcoming: Upcoming, locale: str) -> discord.Embed:
 
 
 def buttons(upcoming: Upcoming, locale: str, *actions: str) -> discord.ui.View:
-    """Buttons for a host. Only a chat can be changed by its form; a conference is made anew."""
+    """Buttons for a host."""
     view = discord.ui.View(timeout=None)
     for action in actions:
-        if action == "change" and upcoming.is_conference:
-            continue
         view.add_item(
             discord.ui.Button(
                 label=text(locale, f"button_{action}"),

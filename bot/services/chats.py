@@ -26,6 +26,8 @@ from bot.store import members as store_members
 from bot.store import sessions as store_sessions
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from bot.clock import Clock
     from bot.ids import Ids
     from bot.model.chats import Session
@@ -148,10 +150,6 @@ class Chats:
             settings = await _set_up(tx, community)
             there = when.parse_zone(zone) if zone else settings.zone
             first = when.parse_day(first_day, self._clock.now().astimezone(ZoneInfo(there)).date())
-            last = when.parse_day(last_day, first)
-            if last - first >= timedelta(days=CONFERENCE_DAYS_AT_MOST):
-                example = (first + timedelta(days=2)).isoformat()
-                raise Invalid("host_conference_long", most=CONFERENCE_DAYS_AT_MOST, example=example)
             conference = Conference(
                 id=ConferenceId(self._ids.next()),
                 community=community,
@@ -160,12 +158,58 @@ class Chats:
                 host=host,
                 zone=there,
                 first_day=first,
-                last_day=last,
+                last_day=_last_day(last_day, first),
             )
             await self._refuse_twice(tx, community, conference.name)
             await store.save_conference(tx, conference)
             await _plan(tx, [session_of(conference, self._ids)])
         return self._conference_upcoming(conference)
+
+    async def change_conference(
+        self,
+        community: CommunityId,
+        conference: ConferenceId,
+        *,
+        hashtags: str,
+        first_day: str,
+        last_day: str,
+        zone: str,
+    ) -> Upcoming:
+        """Moves a conference; one that runs keeps its first day and its zone.
+
+        Raises:
+            Invalid: one of the texts can not be understood.
+            Unknown: there is no such conference here any more.
+        """
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            known = await _conference_of(tx, community, conference)
+            first, there = known.first_day, known.zone
+            start, end = span_of(known)
+            if end <= now:
+                raise Unknown("chat_unknown")
+            if start > now:
+                there = when.parse_zone(zone)
+                first = when.parse_day(first_day, now.astimezone(ZoneInfo(there)).date())
+            changed = dataclasses.replace(
+                known,
+                hashtags=when.parse_hashtags(hashtags),
+                zone=there,
+                first_day=first,
+                last_day=_last_day(last_day, max(first, now.astimezone(ZoneInfo(there)).date())),
+            )
+            await store.save_conference(tx, changed)
+            await store_sessions.move_conference(tx, conference, *span_of(changed))
+        return self._conference_upcoming(changed)
+
+    async def get_conference(self, community: CommunityId, conference: ConferenceId) -> Conference:
+        """A conference that was not cancelled here.
+
+        Raises:
+            Unknown: there is no such conference here any more.
+        """
+        async with self._db.read() as tx:
+            return await _conference_of(tx, community, conference)
 
     async def cancel(self, community: CommunityId, gathering: int) -> Upcoming:
         """Cancels a chat or a conference with its planned dates; what it was.
@@ -177,17 +221,14 @@ class Chats:
         """
         now = self._clock.now()
         async with self._db.write() as tx:
-            chat = await store.get_chat(tx, ChatId(gathering))
-            if chat is not None and chat.community == community and chat.cancelled_at is None:
+            await store_sessions.cancel_sessions(tx, gathering)
+            if await store.get_conference(tx, ConferenceId(gathering)) is None:
+                chat = await _chat_of(tx, community, ChatId(gathering))
                 await store.save_chat(tx, dataclasses.replace(chat, cancelled_at=now))
-                await store_sessions.cancel_sessions(tx, gathering)
                 return self._chat_upcoming(chat)
-            held = await store.get_conference(tx, ConferenceId(gathering))
-            if held is not None and held.community == community and held.cancelled_at is None:
-                await store.save_conference(tx, dataclasses.replace(held, cancelled_at=now))
-                await store_sessions.cancel_sessions(tx, gathering)
-                return self._conference_upcoming(held)
-        raise Unknown("chat_unknown")
+            held = await _conference_of(tx, community, ConferenceId(gathering))
+            await store.save_conference(tx, dataclasses.replace(held, cancelled_at=now))
+            return self._conference_upcoming(held)
 
     # ---- what everybody may see
 
@@ -276,3 +317,21 @@ async def _chat_of(tx: Reader, community: CommunityId, chat: ChatId) -> Chat:
     if found is None or found.community != community or found.cancelled_at is not None:
         raise Unknown("chat_unknown")
     return found
+
+
+async def _conference_of(
+    tx: Reader, community: CommunityId, conference: ConferenceId
+) -> Conference:
+    found = await store.get_conference(tx, conference)
+    if found is None or found.community != community or found.cancelled_at is not None:
+        raise Unknown("chat_unknown")
+    return found
+
+
+def _last_day(typed: str, first: date) -> date:
+    """From `first` on, and not too long after it."""
+    last = when.parse_day(typed, first)
+    if last - first >= timedelta(days=CONFERENCE_DAYS_AT_MOST):
+        example = (first + timedelta(days=2)).isoformat()
+        raise Invalid("host_conference_long", most=CONFERENCE_DAYS_AT_MOST, example=example)
+    return last

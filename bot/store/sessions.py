@@ -189,6 +189,19 @@ WHERE (chat_id = :gathering AND state = 'planned')
 """
 
 
+_MOVE = """
+UPDATE sessions SET starts_us = :starts, ends_us = :ends
+WHERE conference_id = :conference AND state IN ('planned', 'open')
+"""
+
+
+async def move_conference(
+    tx: Writer, conference: ConferenceId, starts_at: datetime, ends_at: datetime
+) -> None:
+    """Its session, planned or running, has these times now."""
+    await tx.execute(_MOVE, conference=conference, starts=to_us(starts_at), ends=to_us(ends_at))
+
+
 async def drop_planned(tx: Writer, gathering: int) -> None:
     """Takes the sessions away that were only planned: the dates change."""
     await tx.execute(_DROP_PLANNED, gathering=gathering)

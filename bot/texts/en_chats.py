@@ -92,6 +92,9 @@ TEXTS: Mapping[str, str] = {
         "A conference may last {most} days at most. Its last day could be {example}."
     ),
     "host_form_title": "Change the chat",
+    "host_form_conference": "Change the conference",
+    "host_form_first_day": "First day",
+    "host_form_last_day": "Last day",
     "host_form_hashtags": "Hashtags",
     "host_form_when": "Day and time",
     "host_form_rhythm": "How often: {rhythms}",

@@ -72,6 +72,29 @@ async def test_zones_are_offered_while_one_is_typed(town: Town) -> None:
     assert "Europe/Berlin" in [choice["value"] for choice in offered]
 
 
+async def test_a_conference_is_moved(town: Town) -> None:
+    answer = await town.world.slash(
+        town.host,
+        town.chats,
+        "host conference",
+        name="SIBECOL",
+        hashtags="#sibecol",
+        first_day="19 May",
+        last_day="21 May",
+    )
+    assert answer.message is not None
+    assert [b.label for b in answer.message.buttons] == ["Right", "Change"]
+    form = await town.world.click(town.host, answer.message, "Change")
+    moved = await town.world.submit(
+        town.host,
+        form,
+        {"hashtags": "#sibecol26", "first_day": "26 May", "last_day": "27 May", "zone": "UTC"},
+    )
+    assert stamp(datetime(2026, 5, 26, tzinfo=UTC)) in moved.text
+    assert stamp(datetime(2026, 5, 28, tzinfo=UTC)) in moved.text
+    assert "#sibecol26" in moved.text
+
+
 async def test_a_conference_is_planned_and_cancelled_again(town: Town) -> None:
     answer = await town.world.slash(
         town.host,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import Invalid, Unknown
-from bot.model.chats import ChatId, Rhythm
+from bot.model.chats import ChatId, ConferenceId, Rhythm
 from bot.model.people import CommunityId
 from bot.services.chats import Chats
 from bot.store import sessions as store
@@ -175,3 +175,49 @@ async def test_another_community_can_neither_see_nor_cancel_a_chat(chats: Chats)
         await chats.get_chat(elsewhere, ChatId(upcoming.gathering))
     for said in (str(upcoming.gathering), "learning chat", "#LRNCHAT"):
         assert (await chats.find(HERE, said)).gathering == upcoming.gathering
+
+
+async def conference(chats: Chats) -> ConferenceId:
+    upcoming = await chats.add_conference(
+        HERE, HOST, name="SIBECOL", hashtags="#sibecol", first_day="19 May", last_day="21 May"
+    )
+    return ConferenceId(upcoming.gathering)
+
+
+async def test_a_conference_moves_with_its_session(chats: Chats, sqlite_database: Database) -> None:
+    sibecol = await conference(chats)
+    moved = await chats.change_conference(
+        HERE,
+        sibecol,
+        hashtags="#sib26",
+        first_day="26 May",
+        last_day="27 May",
+        zone="UTC",
+    )
+    start = datetime(2026, 5, 26, tzinfo=UTC)
+    assert (moved.next, moved.ends_at) == ((start,), start + timedelta(days=2))
+    async with sqlite_database.read() as tx:
+        [session] = await store.sessions_between(tx, start, start)
+    assert (session.starts_at, session.ends_at) == (start, start + timedelta(days=2))
+    assert [h.normal for h in session.hashtags] == ["sib26"]
+
+
+async def test_a_conference_that_runs_may_last_longer_but_began_when_it_began(
+    chats: Chats, clock: ReplayClock
+) -> None:
+    sibecol = await conference(chats)
+    await clock.move_to(datetime(2026, 5, 20, 12, 0, tzinfo=UTC))
+    moved = await chats.change_conference(
+        HERE, sibecol, hashtags="#sibecol", first_day="1 June", last_day="22 May", zone="UTC"
+    )
+    assert moved.next == (datetime(2026, 5, 18, 22, 0, tzinfo=UTC),)
+    assert moved.ends_at == datetime(2026, 5, 22, 22, 0, tzinfo=UTC)
+    with pytest.raises(Invalid):
+        await chats.change_conference(
+            HERE, sibecol, hashtags="#sibecol", first_day="", last_day="2026-05-19", zone="UTC"
+        )
+    await clock.move_to(datetime(2026, 5, 23, tzinfo=UTC))
+    with pytest.raises(Unknown):
+        await chats.change_conference(
+            HERE, sibecol, hashtags="#sibecol", first_day="", last_day="24 May", zone="UTC"
+        )
