@@ -12,7 +12,7 @@ from bot.client import services_of
 from bot.errors import Invalid
 from bot.services.rounds import next_round
 from bot.texts import CATALOGUES, text
-from cogs import choices, render_chats
+from cogs import choices, held, render_chats
 from cogs.showing import community_of
 
 if TYPE_CHECKING:
@@ -93,6 +93,17 @@ class AdminCog(commands.Cog):
         embed = render_chats.status(counts, listed[0] if listed else None, str(interaction.locale))
         await interaction.followup.send(embed=embed, ephemeral=True)
 
+    @admin.command(
+        name="introductions",
+        description="Introductions that wait for you, and what was reported",
+        extras={"example": "/admin introductions"},
+    )
+    async def introductions(self, interaction: discord.Interaction) -> None:
+        """One at a time, each to be let or held back."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        embed, view = await held.waiting(interaction)
+        await interaction.followup.send(embed=embed, view=view, ephemeral=True)
+
 
 def _refuse_unusable(
     interaction: discord.Interaction, needs: tuple[tuple[int, tuple[str, ...]], ...]
@@ -123,4 +134,5 @@ def _shown(permission: str) -> str:
 
 async def setup(client: Client) -> None:
     """Called by discord.py."""
+    client.add_dynamic_items(held.HeldButton)
     await client.add_cog(AdminCog())

@@ -11,6 +11,7 @@ from cogs.parts import Parts
 from cogs.wording import (
     CARD_AT_MOST,
     THREAD_NAME_AT_MOST,
+    ago,
     day,
     first_that_fits,
     linked,
@@ -21,11 +22,15 @@ from cogs.wording import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.services.introductions import Held
 
 _NAME, _DESCRIPTION, _FIELD, _DETAIL, _GATHERING = 32, 60, 30, 32, 32
 _NAME_OF_TWO = 20
 _WHY_AT_MOST = 3
 _LINE_AT_LEAST = 20
+_HELD_LINE = 140
 
 _FOLLOW_UP: Mapping[FollowUpKind, str] = {
     FollowUpKind.UNANSWERED: "follow_up_unanswered",
@@ -240,7 +245,14 @@ def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def held(a: str, b: str, line: str, since: str, locale: str) -> str:
+def held(waiting: Held, locale: str) -> str:
     """One introduction that an organiser may hold back."""
-    quoted = text(locale, "held_line", line=plain(line, 140)) if line else ""
-    return text(locale, "held_one", a=plain(a, _NAME), b=plain(b, _NAME), when=since, line=quoted)
+    line = text(locale, "held_line", line=plain(waiting.line, _HELD_LINE)) if waiting.line else ""
+    a, b = plain(waiting.a, _NAME), plain(waiting.b, _NAME)
+    return text(locale, "held_one", a=a, b=b, when=ago(waiting.since), line=line)
+
+
+def reported(at: datetime, thread: int | None, locale: str) -> str:
+    """One report: when, and the thread that moderators can open; never who."""
+    where = "" if thread is None else text(locale, "reports_thread", thread=thread)
+    return text(locale, "reports_one", when=ago(at), thread=where)

@@ -342,6 +342,11 @@ class Introductions:
                     )
         return waiting
 
+    async def reports(self, community: CommunityId) -> list[store.Report]:
+        """What members reported by [Something's wrong], the newest first."""
+        async with self._db.read() as tx:
+            return await store.reports_of(tx, community)
+
     async def review(
         self, community: CommunityId, introduction_id: IntroductionId, *, let: bool
     ) -> bool:

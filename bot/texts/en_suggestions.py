@@ -114,6 +114,7 @@ TEXTS: Mapping[str, str] = {
     "held_let": "They are asked now.",
     "held_back": "Held back. Neither of the two hears of it.",
     "held_over": "That one is no longer open.",
+    "reports_title": "Reported",
     "reports_one": "Something was wrong, {when}{thread}.",
     "reports_thread": ", in <#{thread}>",
 }

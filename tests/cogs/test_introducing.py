@@ -99,6 +99,24 @@ async def test_a_no_is_told_to_nobody(told: Town) -> None:
     assert "Ben" not in after.text
 
 
+async def test_an_organiser_may_hold_back_or_let(told: Town) -> None:
+    async with told.app.db.write() as tx:
+        await tx.execute("UPDATE communities SET review_introductions = 1")
+    none = await told.world.slash(told.host, told.chats, "admin introductions")
+    assert "No introduction waits for you." in none.text
+    card = shown(await told.world.slash(told.ana, told.chats, "suggest"))
+    form = await told.world.click(told.ana, card, "Yes, ask them")
+    await told.world.submit(told.ana, form, {"line": "Hello"})
+    nothing = await told.world.slash(told.ben, told.chats, "today")
+    assert "Ana" not in nothing.text
+    waiting = shown(await told.world.slash(told.host, told.chats, "admin introductions"))
+    assert "Ana Ruiz would like to meet Ben Ode" in waiting.text
+    said = await told.world.click(told.host, waiting, "Let it")
+    assert "They are asked now." in said.text
+    asked = await told.world.slash(told.ben, told.chats, "today")
+    assert "Ana Ruiz would like to meet you" in asked.text
+
+
 async def test_why_offers_known_and_never_and_never_holds(told: Town) -> None:
     card = shown(await told.world.slash(told.ana, told.chats, "suggest"))
     why = await told.world.click(told.ana, card, "Why?")
