@@ -49,6 +49,7 @@ class Scheduler:
         self._heartbeats = heartbeats
         self._calls = calls
         self._running: set[asyncio.Task[None]] = set()
+        self._ending = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keeps the heartbeats going until `stop` is set, then waits for those that run."""
@@ -72,6 +73,7 @@ class Scheduler:
                 self._start(heartbeat)
             await stop.wait()
         finally:
+            self._ending = True  # what APScheduler has submitted may still come after its shutdown
             scheduler.shutdown(wait=False)
             if self._running:
                 await asyncio.wait(self._running)
@@ -81,7 +83,7 @@ class Scheduler:
         self._start(heartbeat)
 
     def _start(self, heartbeat: Heartbeat) -> None:
-        if any(task.get_name() == heartbeat.name for task in self._running):
+        if self._ending or any(task.get_name() == heartbeat.name for task in self._running):
             return
         task = asyncio.create_task(self.beat(heartbeat), name=heartbeat.name)
         self._running.add(task)
