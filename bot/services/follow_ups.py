@@ -287,12 +287,12 @@ class FollowUps:
     async def _is_settled(self, tx: Reader, item: FollowUp, session: Session) -> bool:
         """Whether what was open has been done meanwhile."""
         if item.kind is FollowUpKind.MET:
-            pairs = await store_network.connected_pairs(tx)
-            return (item.member, item.about) in pairs
+            return await store_network.has_connection(tx, item.member, item.about)
         if item.kind is FollowUpKind.MISSED:
             return False
-        exchanges = await store_network.exchanges_since(tx, item.session, session.starts_at)
-        mine = [e for e in exchanges if item.member in (e.source, e.target)]
+        mine = await store_network.exchanges_between(
+            tx, item.session, session.starts_at, item.member, item.about
+        )
         left = (
             one_way(mine, item.member)
             if item.kind is FollowUpKind.ONE_WAY

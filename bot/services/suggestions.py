@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from bot.engine.history import Draft
     from bot.ids import Ids
     from bot.model.people import Community, CommunityId
+    from bot.model.posts import PostId
     from bot.services.introductions import Introductions
     from bot.services.network import Network
     from bot.services.prompts import Prompts
@@ -63,6 +64,20 @@ WEEKLY_LASTS = timedelta(days=2)
 _LIST = 3
 """How many the engine is asked for, so that one with a reason to check is likely among them."""
 _REACHES: Mapping[Reach, float] = {"near": 0.0, "far": 1.0}
+
+
+class _Contacts:
+    """With whom people talked lately, read once a person."""
+
+    def __init__(self, tx: Reader, since: datetime) -> None:
+        self._tx = tx
+        self._since = since
+        self._known: dict[PersonId, dict[PersonId, PostId]] = {}
+
+    async def of(self, person: PersonId) -> dict[PersonId, PostId]:
+        if person not in self._known:
+            self._known[person] = await store_network.contacts_since(self._tx, person, self._since)
+        return self._known[person]
 
 
 class Suggestions:
@@ -265,28 +280,29 @@ class Suggestions:
             lists.setdefault(draft.member, []).append(draft)
         chosen: list[Draft] = []
         pairs: set[frozenset[PersonId]] = set()
+        contacts = _Contacts(tx, self._clock.now() - LOOKS_BACK)
         for options in lists.values():
             for draft in sorted(options, key=lambda d: (d.cross_field is not True, d.rank)):
                 pair = frozenset((draft.member, draft.about))
                 if pair in pairs or await store.open_between(tx, draft.member, draft.about):
                     continue
-                checked = await self._checked(tx, scene, draft)
+                checked = await self._checked(tx, scene, draft, contacts)
                 if checked is not None:
                     chosen.append(checked)
                     pairs.add(pair)
                     break
         return chosen
 
-    async def _checked(self, tx: Reader, scene: Scene, draft: Draft) -> Draft | None:
+    async def _checked(
+        self, tx: Reader, scene: Scene, draft: Draft, contacts: _Contacts
+    ) -> Draft | None:
         """The draft with posts for every reason that can have some; None: nothing to check."""
         a, b = scene.members[draft.member], scene.members[draft.about]
         reasons = []
         for reason in draft.reasons:
             found = reason
             if reason.term is ReasonTerm.SHARED_CONTACT:
-                since = self._clock.now() - LOOKS_BACK
-                own = await store_network.contacts_since(tx, a.person, since)
-                theirs = await store_network.contacts_since(tx, b.person, since)
+                own, theirs = await contacts.of(a.person), await contacts.of(b.person)
                 both = [contact for contact in own if contact in theirs]
                 if both:
                     found = replace(reason, own_post=own[both[0]], other_post=theirs[both[0]])

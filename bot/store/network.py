@@ -72,6 +72,16 @@ async def connected_pairs(tx: Reader) -> frozenset[tuple[PersonId, PersonId]]:
     return frozenset(pairs) | frozenset((b, a) for a, b in pairs)
 
 
+_IS_CONNECTED = """
+SELECT 1 AS hit FROM connections WHERE owner_id = :owner AND person_id = :person
+"""
+
+
+async def has_connection(tx: Reader, owner: PersonId, person: PersonId) -> bool:
+    """Whether somebody has this person in their network."""
+    return await tx.fetch_one(_IS_CONNECTED, owner=owner, person=person) is not None
+
+
 # ---- who engaged with whom
 
 _ENGAGEMENTS = "SELECT source_id, target_id, kind, at_us FROM engagements"
@@ -123,20 +133,49 @@ ORDER BY g.at_us, g.post_id, g.target_id, g.kind
 
 async def exchanges_since(tx: Reader, session: int, since: datetime) -> list[Exchange]:
     """Replies, quotes and mentions of others since then, the earliest first; no reposts."""
-    return [
-        Exchange(
-            post=PostId(r["post_id"]),
-            kind=EngagementKind(r["kind"]),
-            source=PersonId(r["source"]),
-            target=PersonId(r["target"]),
-            at=from_us(r["at_us"]),
-            asks=bool(r["asks"]),
-            reply_to=None if r["reply_to"] is None else PostId(r["reply_to"]),
-            inside=bool(r["inside"]),
-        )
-        for r in await tx.fetch(_EXCHANGES, session=session, since=to_us(since))
-        if r["source"] != r["target"]
-    ]
+    rows = await tx.fetch(_EXCHANGES, session=session, since=to_us(since))
+    return [_exchange(r) for r in rows if r["source"] != r["target"]]
+
+
+_EXCHANGES_BY = """
+SELECT g.post_id AS post_id, g.kind AS kind, g.at_us AS at_us,
+    coalesce(s.person_id, g.source_id) AS source, coalesce(t.person_id, g.target_id) AS target,
+    p.asks AS asks, p.reply_to_id AS reply_to,
+    CASE WHEN sp.post_id IS NULL THEN 0 ELSE 1 END AS inside
+FROM posts p
+JOIN engagements g ON g.post_id = p.id
+LEFT JOIN accounts s ON s.id = g.source_id
+LEFT JOIN accounts t ON t.id = g.target_id
+LEFT JOIN session_posts sp ON sp.session_id = :session AND sp.post_id = g.post_id
+WHERE p.author_id IN (
+        SELECT id FROM accounts WHERE person_id = :person UNION SELECT CAST(:person AS BIGINT)
+    ) AND g.at_us >= :since AND g.kind <> 'repost'
+ORDER BY g.at_us, g.post_id, g.target_id, g.kind
+"""
+
+
+async def exchanges_between(
+    tx: Reader, session: int, since: datetime, a: PersonId, b: PersonId
+) -> list[Exchange]:
+    """What `exchanges_since` gives of these two alone, without reading everybody's."""
+    found = []
+    for person, other in ((a, b), (b, a)):
+        rows = await tx.fetch(_EXCHANGES_BY, session=session, since=to_us(since), person=person)
+        found += [_exchange(r) for r in rows if r["source"] == person and r["target"] == other]
+    return sorted(found, key=lambda e: (e.at, e.post))
+
+
+def _exchange(row: Row) -> Exchange:
+    return Exchange(
+        post=PostId(row["post_id"]),
+        kind=EngagementKind(row["kind"]),
+        source=PersonId(row["source"]),
+        target=PersonId(row["target"]),
+        at=from_us(row["at_us"]),
+        asks=bool(row["asks"]),
+        reply_to=None if row["reply_to"] is None else PostId(row["reply_to"]),
+        inside=bool(row["inside"]),
+    )
 
 
 _CONTACTS = """
@@ -229,6 +268,7 @@ JOIN post_hashtags ph ON ph.post_id = p.id
 JOIN hashtags h ON h.id = ph.hashtag_id
 LEFT JOIN accounts a ON a.id = p.author_id
 WHERE p.at_us >= :since AND p.repost_of_id IS NULL
+    AND ph.hashtag_id NOT IN (SELECT hashtag_id FROM gathering_hashtags)
 ORDER BY p.at_us, p.id, h.normal
 """
 
@@ -236,7 +276,10 @@ ORDER BY p.at_us, p.id, h.normal
 async def hashtag_uses_since(
     tx: Reader, since: datetime
 ) -> list[tuple[PersonId, str, PostId, datetime]]:
-    """Who used which hashtag (normal form) in which post, when; the earliest first."""
+    """Who used which hashtag (normal form) in which post, when; the earliest first.
+
+    Without the hashtags of chats and conferences: they are nobody's own interest.
+    """
     return [
         (PersonId(r["person"]), r["hashtag"], PostId(r["post_id"]), from_us(r["at_us"]))
         for r in await tx.fetch(_USES, since=to_us(since))
