@@ -164,9 +164,12 @@ def _introduced(card: cards.IntroducedCard, locale: str) -> Parts:
 
 def _follow_up(card: cards.FollowUpCard, locale: str) -> Parts:
     who = plain(card.about.name or "", _NAME) or text(locale, "follow_up_somebody")
+    key = _FOLLOW_UP[card.kind]
+    if card.kind is FollowUpKind.MET and card.about.name is None and card.link:
+        key = "follow_up_met_unnamed"
     body = text(
         locale,
-        _FOLLOW_UP[card.kind],
+        key,
         gathering=plain(card.gathering, _GATHERING),
         who=who,
         field=plain(card.field, _FIELD),

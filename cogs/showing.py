@@ -33,7 +33,8 @@ async def waiting(
     """The first thing that waits for whoever asks, below `after` when they just answered one."""
     locale = str(interaction.locale)
     embeds = [] if after is None else [render.notice(after, locale)]
-    if after is not None and not after.next_waits:
+    # In a DM each thing has a message of its own: shown here, too, it would be said twice.
+    if after is not None and (not after.next_waits or interaction.guild_id is None):
         return embeds, None
     services = services_of(interaction)
     first, more = await services.prompts.waiting(community, DiscordId(interaction.user.id))

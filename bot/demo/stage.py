@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.clock import ReplayClock
     from bot.demo.plan import Place, Plan
     from bot.demo.visitors import Visitor
-    from bot.demo.world import World
+    from bot.demo.world import Seen, World
     from bot.model.posts import Page, PostId
     from bot.scheduler import Heartbeat
 
@@ -63,6 +63,9 @@ class Play:
         self.sightings = Sightings()
         self.joined = 0
         self.spots = [_spot(world, place, one_channel=one_channel) for place in plan.places]
+        self.sent: list[Seen] = []
+        """What the bot wrote, as it was then."""
+        world.on_bot_message(self.sent.append)
         self._taken: set[PostId] = set()
         self._deleted: set[PostId] = set()
 

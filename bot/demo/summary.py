@@ -78,7 +78,7 @@ async def summarise(play: Play, seconds: float) -> Summary:
         "both_fields_known": _share(total.both_known, total.suggestions),
         "max_exposure": _exposure((community, about, at) for community, about, at in named),
         "prompts_sent": len(messages),
-        "prompts_duplicated": _repeated(messages),
+        "prompts_duplicated": _repeated(play.sent),
         "introductions_offered": on_screens[PromptKind.SUGGESTION],
         "introductions_made": private,
         "recaps": by_kind[PromptKind.RECAP],
@@ -105,7 +105,7 @@ class _Differences:
 
 
 def _repeated(messages: Sequence[Seen]) -> int:
-    """Messages that say once more what was said: of one prompt, or alike within a day."""
+    """Messages that said once more what was said: of one prompt, or alike within a day."""
     last: dict[tuple[int, object], datetime] = {}
     count = 0
     for message in sorted(messages, key=lambda each: each.at):

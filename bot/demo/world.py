@@ -229,6 +229,18 @@ class World:
         """A message disappears."""
         self.discord.delete_message(channel, message)
 
+    def on_bot_message(self, told: Callable[[Seen], None]) -> None:
+        """Tells of every message of the bot as it was when it was sent, ephemeral ones left out."""
+
+        def heard(event: str, payload: Any) -> None:
+            if event != "MESSAGE_CREATE" or int(payload["author"]["id"]) != self.bot_id:
+                return
+            kept = self.discord.get_message(int(payload["channel_id"]), int(payload["id"]))
+            if kept.system_metadata is None and not kept.is_ephemeral:
+                told(seen(self.discord, kept))
+
+        self.discord.subscribers.append(heard)
+
     # --- what humans do --------------------------------------------------------------------------
 
     def say(self, user: int, channel: int, text: str) -> int:

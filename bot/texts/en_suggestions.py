@@ -89,6 +89,9 @@ TEXTS: Mapping[str, str] = {
     # ---- after a conference
     "follow_up_unanswered": "From {gathering}, still open: {who} asked you something{links}.",
     "follow_up_met": "From {gathering}: you and {who} talked{links}. Keep them in your network?",
+    "follow_up_met_unnamed": (
+        "From {gathering}: you talked with whoever wrote this{links}. Keep them in your network?"
+    ),
     "follow_up_missed": (
         "From {gathering}: {who}, from {field}, was in the same conversation as you, and you "
         "never met{links}. A reply is enough to start."
