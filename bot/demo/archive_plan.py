@@ -41,7 +41,7 @@ _WITHOUT_TEXTS = (
 
 
 def plan_archive(rng: random.Random, pages: Iterable[Page], fields: Mapping[str, str]) -> Plan:
-    """The archive as it is played; `fields` gives what is known by native id.
+    """The archive as it is played; `fields` gives what is known, by id in people.csv.
 
     Raises:
         SourceRefused: there is nobody in it.
@@ -60,7 +60,7 @@ def plan_archive(rng: random.Random, pages: Iterable[Page], fields: Mapping[str,
         # Dealt out in turn, so that both rooms have busy and less busy people.
         guests = busiest[len(places) : sum(_MEMBERS) : len(_NAMES)][:size]
         people = tuple(
-            _guest(rng, number, account, fields.get(account.native_id, ""), starts_at)
+            _guest(rng, number, account, fields.get(_own_id(account), ""), starts_at)
             for number, account in enumerate(guests, start=taken + 1)
         )
         taken += len(people)
@@ -136,11 +136,16 @@ def _busiest(
     return sorted(
         known,
         key=lambda account: (
-            fields != {} and account.native_id not in fields,
+            fields != {} and _own_id(account) not in fields,
             -active[account.id],
             account.native_id,
         ),
     )
+
+
+def _own_id(account: Account) -> str:
+    """The id as it stands in people.csv: without the name of the set."""
+    return account.native_id.rpartition("/")[2]
 
 
 def _guest(

@@ -96,7 +96,7 @@ def archive(people: int, posts_each: int) -> Page:
     """Person n posts n times as much as the first one, within three days."""
     accounts, posts = [], []
     for number in range(people):
-        native = f"p{number:03}"
+        native = f"meeting/p{number:03}"
         author = account_key(Platform.PLAIN, native)
         accounts.append(Account(author, Platform.PLAIN, native, None, None))
         for count in range(posts_each + number):
@@ -118,7 +118,7 @@ def archive(people: int, posts_each: int) -> Page:
 def test_the_busiest_people_of_an_archive_become_members_under_made_up_labels() -> None:
     plan = plan_archive(random.Random(1), [archive(100, 3)], {})
     members = {guest.native_id for place in plan.places for guest in place.guests}
-    assert members == {f"p{number:03}" for number in range(40, 100)}
+    assert members == {f"meeting/p{number:03}" for number in range(40, 100)}
     names = {guest.name for place in plan.places for guest in place.guests}
     assert names == {f"Person {number}" for number in range(1, 61)}
     assert "no texts" in plan.placeholder
