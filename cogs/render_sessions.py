@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from discord.utils import escape_markdown
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 BLOCK_AT_MOST = 1024
 THREAD_NAME_AT_MOST = 60
+_QUESTION_BLOCKS = 3
+"""Of 1,024 characters: with all else they stay below the 6,000 that an embed may have."""
+_NO_HEADING = "\u200b"
+"""Discord wants a heading; this one is not seen."""
 _NAME_AT_MOST = 80
 _NAMES_AT_MOST = 400
 _ADDRESS_AT_MOST = 300
@@ -124,9 +129,9 @@ def _recap(card: RecapCard, locale: str) -> Parts:
     blocks = []
     if card.questions:
         questions = [_question(q, locale) for q in card.questions]
-        blocks.append((text(locale, "recap_questions"), _whole_lines(questions, locale)))
+        blocks += _blocks(text(locale, "recap_questions"), questions, _QUESTION_BLOCKS, locale)
     if resources := [link for url in card.resources if (link := _resource(url))]:
-        blocks.append((text(locale, "recap_resources"), _whole_lines(resources, locale)))
+        blocks += _blocks(text(locale, "recap_resources"), resources, 1, locale)
     return Parts(
         title=text(locale, "recap_title", gathering=gathering),
         body="\n".join(lines),
@@ -173,22 +178,28 @@ def _resource(url: str) -> str | None:
     target = url.translate(_UNSAFE)
     if len(target) > _ADDRESS_AT_MOST:
         return None
-    shown = urlsplit(url)
-    label = cut(shown.netloc.removeprefix("www.") + shown.path.rstrip("/"), _LABEL_AT_MOST)
+    # Not urlsplit: it refuses some of what people share.
+    place = re.split(r"[?#]", url.partition("://")[2] or url, maxsplit=1)[0]
+    label = cut(place.removeprefix("www.").rstrip("/") or url, _LABEL_AT_MOST)
     # Brackets would end the label.
     label = escape_markdown(label.replace("[", "(").replace("]", ")"), as_needed=False)
     return f"[{label}]({target})"
 
 
-def _whole_lines(lines: Sequence[str], locale: str) -> str:
-    """As many whole lines as a block holds, and how many are left out."""
-    for shown in range(len(lines), 0, -1):
-        left = len(lines) - shown
-        more = [text(locale, "recap_more", count=left)] if left else []
-        block = "\n".join([*lines[:shown], *more])
-        if len(block) <= BLOCK_AT_MOST:
-            return block
-    return text(locale, "recap_more", count=len(lines))
+def _blocks(heading: str, lines: Sequence[str], most: int, locale: str) -> list[tuple[str, str]]:
+    """Whole lines in at most so many blocks, the further ones unheaded; and how many are left."""
+    room = BLOCK_AT_MOST - len(text(locale, "recap_more", count=len(lines))) - 1
+    blocks: list[str] = []
+    for n, line in enumerate(lines):
+        if blocks and len(blocks[-1]) + 1 + len(line) <= room:
+            blocks[-1] += f"\n{line}"
+        elif len(blocks) < most and len(line) <= room:
+            blocks.append(line)
+        else:
+            more = text(locale, "recap_more", count=len(lines) - n)
+            blocks = [*blocks[:-1], f"{blocks[-1]}\n{more}" if blocks else more]
+            break
+    return [(heading if n == 0 else _NO_HEADING, block) for n, block in enumerate(blocks)]
 
 
 # ---- fields that met

@@ -90,6 +90,19 @@ async def test_a_recap_tells_what_was_said_and_links_it_without_naming_who_said_
     assert "](https://www.example.org/a_%28b%29/c?d=1)" in (recap.fields[1].value or "")
 
 
+async def test_many_questions_go_on_below_and_what_does_not_fit_is_counted() -> None:
+    links = tuple(f"https://example.org/{'x' * 90}/{n}" for n in range(3))
+    questions = tuple(AnswerShown(f"Q{n}", 2, links) for n in range(1, 31))
+    said = parts(dataclasses.replace(RECAP, questions=questions), "en")
+    *shown, resources = said.blocks
+    assert [heading for heading, _ in shown] == ["Answers that got people talking", *"\u200b\u200b"]
+    assert resources[0] == "Worth opening"
+    lines = "\n".join(block for _, block in shown).splitlines()
+    assert lines[-1] == f"… and {31 - len(lines)} more"
+    assert lines[0].startswith("**Q1** · 2 answers · [1](https://example.org/")
+    assert len(lines) > 6
+
+
 async def test_what_is_left_out_of_a_recap_leaves_no_trace() -> None:
     bare = dataclasses.replace(
         RECAP,
@@ -125,6 +138,15 @@ async def test_the_weekly_message_is_alike_for_all() -> None:
     card = parts(WeeklyCard(AT), "en")
     assert card.body.startswith("This week's introductions are ready.")
     assert card.buttons == (("mine", "button_see_mine"),)
+
+
+async def test_an_address_that_is_broken_does_not_break_a_recap() -> None:
+    odd = ("https://[", "https://a.example/x[y](z)", f"https://a.example/{'z' * 400}")
+    [(_, block)] = parts(dataclasses.replace(RECAP, questions=(), resources=odd), "en").blocks
+    assert block.splitlines() == [
+        "[(](https://[)",
+        "[a.example/x(y)(z)](https://a.example/x[y]%28z%29)",
+    ]
 
 
 WORDS = st.text(max_size=300)
