@@ -18,6 +18,7 @@ simcord 3.2.1 keeps the state (guilds, channels, messages, permissions) and answ
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     Sink = Callable[[str, dict[str, Any]], None]
 
 __all__ = ["Answer", "Button", "Menu", "Seen", "SeenThread", "World", "WorldError"]
+
+_CHANGE_WITHIN_S = 2.0
 
 WorldError = (errors.SetupError, errors.BackendError)
 """What an act raises that no human could do, or that names something that is not there."""
@@ -311,7 +314,9 @@ class World:
             await self.emit_and_join("INTERACTION_CREATE", payload)
         else:
             self.discord.emit("INTERACTION_CREATE", payload)
-            await self.until(lambda: answer.finished)
+            await self.until(lambda: answer.responded and not record.loading)
+            with suppress(TimeoutError):  # it may have meant only: seen
+                await self.until(lambda: answer.finished, _CHANGE_WITHIN_S)
         return answer
 
     # --- what humans see -------------------------------------------------------------------------

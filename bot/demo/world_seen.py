@@ -86,6 +86,7 @@ class Answer:
     def __init__(self, world: LocalDiscord, record: Interaction) -> None:
         self._world = world
         self._record = record
+        self._edited_before = self._edited_at(record.source_message_id)
 
     @property
     def record(self) -> Interaction:
@@ -99,8 +100,13 @@ class Answer:
 
     @property
     def finished(self) -> bool:
-        """Whether there is an answer that is not just "thinking"."""
-        return self._record.responded and not self._record.loading
+        """Whether there is more than "thinking", or than the promise to change a message."""
+        if not self._record.responded or self._record.loading:
+            return False
+        return self.kind != "deferred_update" or bool(
+            self._record.followup_ids
+            or self._edited_at(self._record.source_message_id) != self._edited_before
+        )
 
     @property
     def kind(self) -> str | None:
@@ -139,6 +145,12 @@ class Answer:
     def choices(self) -> list[dict[str, Any]]:
         """What autocomplete offered."""
         return self._record.autocomplete_choices or []
+
+    def _edited_at(self, message_id: int | None) -> str | None:
+        if message_id is None:
+            return None
+        message = self._world.messages.get(self._record.channel_id, {}).get(message_id)
+        return "deleted" if message is None else message.edited_timestamp
 
     def _seen(self, message_id: int | None) -> Seen | None:
         if message_id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,15 @@ class Town:
                         prompt_channel=self.prompts,
                     ),
                 )
+
+    async def known(self) -> None:
+        """Returns once a bot that never was here before has noticed the server."""
+        async with open_database(self.crosstie.database) as db, asyncio.timeout(25.0):
+            while True:
+                async with db.read() as tx:
+                    if await store.get_community(tx, CommunityId(self.guild)) is not None:
+                        return
+                await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.02)
 
 
 @pytest.fixture
