@@ -2,7 +2,9 @@
 
 Whatever order pages come in, however often, wherever they are cut: the database is the same in the
 end. Keys are computed, deletions hold for posts that come later, the newest version of an edited
-post wins, and a reference to a post that is not there yet is settled when it comes.
+post wins, and a reference to a post that is not there yet is settled when it comes. One thing is
+lost on purpose: who wrote a deleted post is not kept, so a reference that only that post could
+settle stays open when it comes later.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ class XReader:
             self._keep(post, context, where)
         seen = us_or_none(line.twarc.retrieved_at if line.twarc else None)
         if seen < 0:
-            seen = max(us_or_none(post.created_at) for post in data)
+            seen = max((us_or_none(post.created_at) for post in data), default=-1)
         for user in users:
             self._user(user, seen)
 

@@ -1,0 +1,1 @@
+"""Sources: payloads of invented people, in the shapes that platforms send."""
