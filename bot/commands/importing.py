@@ -149,7 +149,6 @@ def run(
         ConfigError: the address of the database is wrong.
         StoreError: the database can not be used.
     """
-    sys.setswitchinterval(float(__import__("os").environ.get("SWI", "0.005")))
     with _few_collections():
         return asyncio.run(_run(database_url, paths, format_, shift_to_now=shift_to_now))
 
