@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from bot.services.ingest import Taken
     from bot.store.database import Database
 
-AHEAD = timedelta(days=1)
-"""A post may be dated so far ahead: clocks are wrong, and zones are forgotten."""
+AHEAD = timedelta(days=366)
+"""A post may be dated so far ahead: clocks are wrong, and made-up archives reach beyond today."""
 
 _SOURCE = "archive"
 _PLACES_NAMED = 20
