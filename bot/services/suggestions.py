@@ -130,7 +130,9 @@ class Suggestions:
                     continue
                 last = last_round(community, now)
                 held = await store_members.get_setting(tx, _mark(community))
-                is_due = community.joined_at <= last and held != last.isoformat()
+                # An hour that was moved back must not make a round of last week due again.
+                since = community.joined_at if held is None else datetime.fromisoformat(held)
+                is_due = since <= last if held is None else since < last
                 rounds.append((community, last if is_due else next_round(community, now)))
         return rounds
 

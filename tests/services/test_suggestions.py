@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from bot.clock import ReplayClock
 from bot.errors import NotAllowed, Unknown
 from bot.model.cards import Notice, SuggestionCard
-from bot.model.people import Delivery, DiscordId, FieldOf, Naming, Stance
+from bot.model.people import CommunityId, Delivery, DiscordId, FieldOf, Naming, Stance
 from bot.services.prompts import Outgoing
 from bot.services.rounds import last_round, next_round, week_of
 from tests.services.asking import BEFORE, People, services
@@ -53,6 +54,32 @@ async def test_a_round_is_held_once(people: People) -> None:
     assert await people.suggestions.refresh_due() == 1
     assert await people.suggestions.refresh_due() == 0
     assert await people.suggestions.next_due() == MONDAY + timedelta(days=7)
+
+
+async def test_moving_the_weekly_hour_back_makes_no_second_round(people: People) -> None:
+    await people.suggestions.refresh_due()
+    await people.world.open(weekly_at=6 * 24 * 60)
+    assert await people.suggestions.next_due() == datetime(2026, 5, 17, tzinfo=UTC)
+
+
+async def test_after_a_long_sleep_only_the_last_round_is_held(people: People) -> None:
+    await people.clock.move_to(MONDAY + timedelta(days=23))
+    assert await people.suggestions.next_due() == MONDAY + timedelta(days=21)
+    assert await people.suggestions.refresh_due() == 1
+    assert await people.suggestions.next_due() == MONDAY + timedelta(days=28)
+
+
+async def test_who_is_in_two_communities_is_one_person_and_asked_once_a_week(
+    people: People,
+) -> None:
+    other = CommunityId(200)
+    await people.world.open(id=other, name="Makers")
+    ana, ben = people.world.members["Ana"], people.world.members["Ben"]
+    await people.world.join(replace(ana, community=other), replace(ben, community=other))
+    await people.suggestions.refresh_due()
+    async with people.world.db.read() as tx:
+        rows = await tx.fetch("SELECT a_id, b_id FROM introductions")
+    assert len(rows) == 1
 
 
 async def test_the_channel_is_told_once_when_something_is_ready(people: People) -> None:
