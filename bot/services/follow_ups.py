@@ -233,7 +233,10 @@ class FollowUps:
     async def _keep(
         self, tx: Writer, session: Session, member: Member, items: Sequence[Item], day: int
     ) -> int:
-        """Keeps a member's items with their prompts; those of which nothing can be said are not."""
+        """Keeps a member's items with their prompts; those of which nothing can be said are not.
+
+        Nothing is sent to who paused: it waits in /today.
+        """
         now = self._clock.now()
         due = max(now, morning(session.ends_at, day, member.zone))
         kept = 0
@@ -253,7 +256,8 @@ class FollowUps:
                 continue
             if not await store.add_follow_up(tx, follow_up):
                 continue
-            reader = member if kept == 0 else replace(member, delivery=Delivery.CARD)
+            sends = kept == 0 and member.accepts_suggestions(now)
+            reader = member if sends else replace(member, delivery=Delivery.CARD)
             await plan_personal(
                 tx,
                 self._ids,

@@ -195,23 +195,24 @@ class Suggestions:
         """Somebody new for a member who asks, or an honest word that there is nobody.
 
         Raises:
-            Unknown: whoever asks is no member.
+            Unknown: nobody set the community up, or whoever asks is no member.
             NotAllowed: they asked twice this week.
         """
         now = self._clock.now()
         scene = await self._scene(community)
         person = person_of_member(by)
         member = None if scene is None else scene.members.get(person)
-        if scene is None or member is None:
+        if scene is None or not scene.community.is_set_up:
+            raise Unknown("not_set_up")
+        if member is None:
             raise Unknown("not_a_member")
         async with self._db.read() as tx:
-            before = await store.asked_for_since(tx, by, now - WEEK)
-        if len(before) >= ON_REQUEST_PER_WEEK:
-            raise NotAllowed("suggest_enough", when=_stamp(before[0] + WEEK))
+            await _refuse_a_third(tx, by, now)
         distance = member.distance if reach is None else _REACHES[reach]
         request = Request(person, scene.never[person], distance, _LIST)
         drafts = await self._drafts(scene, [request], near=reach == "near")
         async with self._db.write() as tx:
+            await _refuse_a_third(tx, by, now)  # asked for at the same time
             chosen = await self._chosen(tx, scene, drafts)
             if not chosen:
                 looks_again = _stamp(next_round(scene.community, now))
@@ -347,6 +348,12 @@ class Suggestions:
         graph = await self._network.graph()
         async with self._db.read() as tx:
             return await scene_of(tx, community, graph, self._clock.now())
+
+
+async def _refuse_a_third(tx: Reader, by: DiscordId, now: datetime) -> None:
+    before = await store.asked_for_since(tx, by, now - WEEK)
+    if len(before) >= ON_REQUEST_PER_WEEK:
+        raise NotAllowed("suggest_enough", when=_stamp(before[0] + WEEK))
 
 
 def _mark(community: Community) -> str:

@@ -220,6 +220,16 @@ async def test_only_the_first_of_several_is_a_direct_message(after: After) -> No
     assert states == ["due", "waiting", "waiting"]
 
 
+async def test_nothing_is_sent_to_who_paused(after: After) -> None:
+    await after.world.change("Ana", delivery=Delivery.DM, paused_until=DAY_14)
+    await after.world.post("Ana", DURING)
+    await after.world.post("Ben", DURING + HOUR, to="Ana", asks=True)
+    await after.day_2()
+    async with after.world.db.read() as tx:
+        rows = await tx.fetch("SELECT state FROM prompts WHERE recipient_id = 1")
+    assert [r["state"] for r in rows] == ["waiting"]
+
+
 async def test_later_shows_it_again_in_three_days(after: After) -> None:
     await after.world.post("Ana", DURING)
     await after.world.post("Ben", DURING + HOUR, to="Ana", asks=True)

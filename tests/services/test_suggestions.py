@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -221,6 +222,25 @@ async def test_asking_twice_a_week_is_enough_and_the_third_time_says_when(people
     assert refused.value.key == "suggest_enough"
     await people.clock.move_to(MONDAY + timedelta(days=8))
     assert isinstance(await people.suggestions.suggest_now(NURSES, DiscordId(1)), Outgoing)
+
+
+async def test_asking_three_times_at_once_is_refused_once(people: People) -> None:
+    for number, name in ((3, "Cho"), (4, "Dee"), (5, "Eli")):
+        await people.world.join(member(number, name, f"field {name}"))
+        await people.world.post(name, BEFORE, answer=3)
+    asked = [people.suggestions.suggest_now(NURSES, DiscordId(1)) for _ in range(3)]
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(f, NotAllowed) for f in found) == 1
+    about = [f.card.about.name for f in found if isinstance(f, Outgoing)]  # type: ignore[union-attr]
+    assert len(about) == len(set(about)) == 2
+
+
+async def test_nobody_is_suggested_before_the_community_is_set_up(people: People) -> None:
+    await people.world.open(prompt_channel=None)
+    with pytest.raises(Unknown) as refused:
+        await people.suggestions.suggest_now(NURSES, DiscordId(1))
+    assert refused.value.key == "not_set_up"
+    assert await people.suggestions.next_due() is None
 
 
 async def test_with_nobody_new_the_answer_says_so_and_when_it_looks_again(people: People) -> None:
