@@ -26,8 +26,10 @@ from bot.model.posts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-    from datetime import datetime
+    from collections.abc import Collection, Hashable, Mapping
+    from datetime import date, datetime
+
+    from bot.model.budget import Level, Reservation
 
 FUTURE = "a date in the future"
 
@@ -66,8 +68,37 @@ class Followed(Protocol):
 class Allowance(Protocol):
     """The budget, as a Source with prices sees it."""
 
-    async def allows(self, source: str, reads: int) -> bool:
-        """Whether `reads` more posts may be paid for; if so, they are booked."""
+    async def reserve(self, posts: int, users: int = 0, requests: int = 0) -> Reservation | None:
+        """Puts aside the worst that a request may cost; None: it must not be sent."""
+        ...
+
+    async def settle(  # noqa: PLR0913, RUF100 what was put aside, what came, what comes next
+        self,
+        reservation: Reservation,
+        posts: Collection[str],
+        users: Collection[str] = (),
+        *,
+        requests: int = 0,
+        asked_at: datetime | None = None,
+        again: tuple[int, int] | None = None,
+    ) -> Reservation | None:
+        """Counts what came, by native ids; `again` reserves for so many posts and users more."""
+        ...
+
+    async def release(self, reservation: Reservation) -> None:
+        """The request surely read nothing."""
+        ...
+
+    async def level(self) -> Level:
+        """What may still be done this month."""
+        ...
+
+    async def reported(self, posts_by_day: Mapping[date, int]) -> None:
+        """What the platform itself says was read."""
+        ...
+
+    def resumes_at(self) -> datetime:
+        """When there is a new budget."""
         ...
 
 

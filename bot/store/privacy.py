@@ -65,6 +65,10 @@ IMPERSONAL: Mapping[str, str] = {
     "hashtags": "words",
     "gathering_hashtags": "the words of a chat or a conference",
     "sessions": "when a chat or a conference was followed",
+    "budget_days": "how much was read on a day, and what it cost",
+    "budget_reservations": "what requests may cost at worst",
+    "budget_reads": "what was read today: keyed fingerprints that tell nobody what, for two days",
+    "budget_notices": "when the organiser was told of the budget",
     "schema_versions": "which migrations were applied",
 }
 """Tables without, and what they hold."""

@@ -1,0 +1,179 @@
+"""The budget governor: nothing is asked of a platform that bills unless its worst is paid for.
+
+Invariants:
+  1. What is settled at most and what is reserved never exceed the month's cap together: a request
+     is sent only with a reservation for the worst that it may cost.
+  2. A reservation ends only with the counting of what came. One that a crash left behind stays
+     counted until its month is over.
+  3. A post and a user count once a UTC day, as the platform bills them; a day that ends while an
+     answer is on its way counts on both sides of midnight.
+  4. What the platform itself reports only ever raises the ledger.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.model.budget import TOLD_AT, Level, Prices, Reservation, Spending, level_of
+from bot.model.posts import EPOCH
+from bot.store import budget as store
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date, datetime
+
+    from bot.clock import Clock
+    from bot.ids import Ids
+    from bot.store.database import Database, Reader, Writer
+
+log = logging.getLogger(__name__)
+
+LEAST_POSTS = 10
+"""The smallest page of X's search."""
+_DAY = timedelta(days=1)
+
+
+class Budget:
+    """The month's ledger of one platform; months and days are those of UTC."""
+
+    def __init__(  # noqa: PLR0913, RUF100 what it stands on, and what it is to keep
+        self, db: Database, clock: Clock, ids: Ids, prices: Prices, cap: int, source: str = "x"
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+        self._prices = prices
+        self._cap = cap
+        self._source = source
+        self._swept: int | None = None
+
+    async def reserve(self, posts: int, users: int = 0, requests: int = 0) -> Reservation | None:
+        """Puts aside what a request costs at worst; None when that would pass the cap."""
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            made = await self._reserve(tx, now, posts, users, requests)
+            if made is None:
+                await self._tell(tx, now, await self._spending(tx, now), stopped=True)
+        return made
+
+    async def settle(  # noqa: PLR0913, RUF100 what was put aside, what came, what comes next
+        self,
+        reservation: Reservation,
+        posts: Collection[str],
+        users: Collection[str] = (),
+        *,
+        requests: int = 0,
+        asked_at: datetime | None = None,
+        again: tuple[int, int] | None = None,
+    ) -> Reservation | None:
+        """Counts what came, by native ids, and ends the reservation.
+
+        `again` makes a new one for so many posts and users in the same transaction, as a stream
+        needs it; None then means that it would pass the cap.
+        """
+        now = self._clock.now()
+        days = sorted({_day(asked_at or now), _day(now)})
+        async with self._db.write() as tx:
+            for day in days:
+                new_posts = await store.count_reads(tx, self._source, day, "post", posts)
+                new_users = await store.count_reads(tx, self._source, day, "user", users)
+                first = day == days[0]
+                counted = requests if first else 0
+                prices = self._prices
+                more = store.Day(
+                    day=day,
+                    posts=new_posts if first else 0,
+                    users=new_users,
+                    requests=counted,
+                    spent=prices.of(new_posts, 0, counted) if first else 0,
+                    at_most=prices.of(new_posts, new_users, counted),
+                    reported_posts=0,
+                )
+                if more.at_most:
+                    await store.book(tx, self._source, more)
+            await store.release(tx, reservation.id)
+            if self._swept != days[0]:
+                await store.forget_reads(tx, days[0])
+                self._swept = days[0]
+            made = None if again is None else await self._reserve(tx, now, *again, 0)
+            spending = await self._spending(tx, now)
+            await self._tell(tx, now, spending, stopped=again is not None and made is None)
+        return made
+
+    async def release(self, reservation: Reservation) -> None:
+        """Ends a reservation of a request that surely read nothing."""
+        async with self._db.write() as tx:
+            await store.release(tx, reservation.id)
+
+    async def level(self) -> Level:
+        """What may still be done this month."""
+        return level_of(await self.spending(), self._prices.of(LEAST_POSTS))
+
+    async def spending(self) -> Spending:
+        """The ledger of this month."""
+        async with self._db.read() as tx:
+            return await self._spending(tx, self._clock.now())
+
+    async def reported(self, posts_by_day: Mapping[date, int]) -> None:
+        """Takes what the platform says was read; where that is more, the ledger follows."""
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            for day, posts in sorted(posts_by_day.items()):
+                number = (day - EPOCH.date()).days
+                await store.note_reported(tx, self._source, number, posts)
+            await self._tell(tx, now, await self._spending(tx, now))
+
+    def resumes_at(self) -> datetime:
+        """When the next month's budget begins."""
+        first = _month(self._clock.now())
+        return (first + timedelta(days=32)).replace(day=1)
+
+    async def _reserve(
+        self, tx: Writer, now: datetime, posts: int, users: int, requests: int
+    ) -> Reservation | None:
+        microusd = self._prices.of(posts, users, requests)
+        if microusd > (await self._spending(tx, now)).free:
+            return None
+        made = Reservation(self._ids.next(), posts, users, microusd)
+        await store.add_reservation(tx, made.id, self._source, now, microusd)
+        return made
+
+    async def _spending(self, tx: Reader, now: datetime) -> Spending:
+        first = _month(now)
+        days = await store.days_between(tx, self._source, _day(first), _day(now))
+        # What others, or a crash, read beside us: the platform counted it, so it will be billed.
+        unseen = self._prices.of(sum(max(0, d.reported_posts - d.posts) for d in days))
+        return Spending(
+            month=first.date(),
+            cap=self._cap,
+            spent=sum(d.spent for d in days) + unseen,
+            at_most=sum(d.at_most for d in days) + unseen,
+            # A request that was sent in the old month may be billed in the new one.
+            reserved=await store.reserved_since(tx, self._source, first - _DAY),
+        )
+
+    async def _tell(
+        self, tx: Writer, now: datetime, spending: Spending, *, stopped: bool = False
+    ) -> None:
+        """Says once a month that so much of the budget is gone."""
+        used = 100 if stopped else min(99, spending.at_most * 100 // max(1, spending.cap))
+        month = spending.month.year * 12 + spending.month.month
+        for percent in TOLD_AT:
+            if used >= percent and await store.was_told(tx, self._source, month, percent, now):
+                log.warning(
+                    "the budget of this month is used source=%s percent=%d usd=%.2f of=%.2f",
+                    self._source,
+                    percent,
+                    spending.at_most / 1e6,
+                    spending.cap / 1e6,
+                )
+
+
+def _month(now: datetime) -> datetime:
+    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _day(when: datetime) -> int:
+    return (when - EPOCH) // _DAY
