@@ -122,25 +122,28 @@ async def replay(
     rounds = 0
     while True:
         dues = [(h, when) for h in heartbeats if (when := await h.next_due()) is not None]
-        waiting = [heartbeat for heartbeat, when in dues if when <= clock.now()]
-        if waiting:
-            rounds += 1
-            if rounds > _ROUNDS:
-                names = ", ".join(h.name for h in waiting)
-                raise RuntimeError(f"still due after {_ROUNDS} rounds: {names}")
-            for heartbeat in waiting:
-                await heartbeat.run()
-            continue
-        rounds = 0
-        due = min([*(when for _, when in dues), until])
-        post = next_post()
-        if post is not None and post <= due:
-            await take_posts(due)
-        elif due < until:
+        waiting = _due(dues, clock.now())
+        if not waiting:
+            rounds = 0
+            due = min([*(when for _, when in dues), until])
+            post = next_post()
+            if post is not None and post <= due:
+                await take_posts(due)
+                continue
             await clock.move_to(due)
-        else:
-            await clock.move_to(until)
-            return
+            if due >= until:
+                return
+            waiting = _due(dues, due)
+        rounds += 1
+        if rounds > _ROUNDS:
+            names = ", ".join(heartbeat.name for heartbeat in waiting)
+            raise RuntimeError(f"still due after {_ROUNDS} rounds: {names}")
+        for heartbeat in waiting:
+            await heartbeat.run()
 
 
 _ROUNDS = 5
+
+
+def _due(dues: Sequence[tuple[Heartbeat, datetime]], now: datetime) -> list[Heartbeat]:
+    return [heartbeat for heartbeat, when in dues if when <= now]
