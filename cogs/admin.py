@@ -64,6 +64,9 @@ class AdminCog(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         services, guild = services_of(interaction), community_of(interaction)
         locale = str(interaction.locale)
+        if interaction.guild is not None:  # who asks here proves that the bot is here
+            here = interaction.guild
+            await services.communities.joined(here.id, here.name, str(here.preferred_locale))
         before = await services.communities.prompt_channel_of(guild)
         prompts = prompt_channel.id if prompt_channel else before or chat_channel.id
         _refuse_unusable(interaction, ((chat_channel.id, _CHATS_NEED), (prompts, _PROMPTS_NEED)))
