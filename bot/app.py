@@ -25,6 +25,8 @@ from bot.services.all import Services
 from bot.services.chats import Chats
 from bot.services.communities import Communities
 from bot.services.follow_ups import FollowUps
+from bot.services.followed import FollowedPosts
+from bot.services.following import Following
 from bot.services.health import Health
 from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
@@ -36,6 +38,7 @@ from bot.services.recaps import Recaps
 from bot.services.rounds import WeeklyMessage
 from bot.services.sessions import Sessions
 from bot.services.suggestions import Suggestions
+from bot.sources.live import live_sources
 from bot.store import migrate
 from bot.store.open import open_database
 from bot.web import serve_health
@@ -103,7 +106,7 @@ class App:
                 await migrate.upgrade(db)
             await migrate.ensure_current(db, make_empty=True)
             health = Health("discord")
-            services = _services(settings, db, clock, ids, rng)
+            services = _services(settings, db, clock, ids, rng, health)
             client = Client(services)
             yield cls(settings, db, services, client, health, _heartbeats(services))
 
@@ -116,8 +119,10 @@ class App:
         token = self.settings.discord_token()
         async with (
             serve_health(self.settings.health.listen, self.health),
+            live_sources(self.settings, self.services.clock, FollowedPosts(self.db)) as sources,
             asyncio.TaskGroup() as group,
         ):
+            group.create_task(self.services.following.run(sources, stop))
             connection = group.create_task(self.client.keep_connected(token))
             beats = group.create_task(self._beat(stop))
             await stop.wait()
@@ -135,8 +140,13 @@ class App:
         await Scheduler(heartbeats, _Calls(self.health)).run(stop)
 
 
-def _services(
-    settings: Settings, db: Database, clock: Clock, ids: Ids, rng: random.Random
+def _services(  # noqa: PLR0913, RUF100 what everything is made of
+    settings: Settings,
+    db: Database,
+    clock: Clock,
+    ids: Ids,
+    rng: random.Random,
+    health: Health,
 ) -> Services:
     rules = settings.suggestions
     days = rules.half_life
@@ -157,6 +167,7 @@ def _services(
         PromptKind.WEEKLY: WeeklyMessage(db, clock),
     }
     prompts = Prompts(db, clock, ids, owners)
+    ingest = Ingest(db, clock, network)
     return Services(
         clock=clock,
         ids=ids,
@@ -168,7 +179,7 @@ def _services(
         privacy=Privacy(db, clock, network, settings.retention.texts_days),
         prompts=prompts,
         network=network,
-        ingest=Ingest(db, clock, network),
+        ingest=ingest,
         introductions=introductions,
         suggestions=Suggestions(
             db,
@@ -182,6 +193,7 @@ def _services(
             exposure_cap=None if rules.exposure_cap == "auto" else rules.exposure_cap,
         ),
         follow_ups=follow_ups,
+        following=Following(db, clock, rng, ingest, sessions.watches, health),
     )
 
 

@@ -23,6 +23,10 @@ class HealthStatus(Protocol):
         """Every part that is not ready, with the reason; empty when all are."""
         ...
 
+    def facts(self) -> Mapping[str, Mapping[str, object]]:
+        """More about some parts, such as each source; holds no secret and no person."""
+        ...
+
     def metrics(self) -> Mapping[str, float]:
         """Numbers by name; the name of one that only grows ends in `_total`."""
         ...
@@ -42,7 +46,7 @@ def health_app(status: HealthStatus) -> web.Application:
     """The three pages for the machine that watches; none of them asks the outside anything."""
 
     async def healthz(_: web.Request) -> web.Response:
-        return web.json_response({"alive": True})
+        return web.json_response({"alive": True, **status.facts()})
 
     async def readyz(_: web.Request) -> web.Response:
         waiting = dict(status.waiting())

@@ -10,9 +10,12 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, NewType
+from typing import TYPE_CHECKING, NamedTuple, NewType
 
 from bot.model.people import Account, AccountId, Platform, stable_key
+
+if TYPE_CHECKING:
+    from bot.model.following import Gap
 
 PostId = NewType("PostId", int)
 HashtagId = NewType("HashtagId", int)
@@ -130,6 +133,17 @@ class Deletion:
 
 
 @dataclass(frozen=True, slots=True)
+class Departure:
+    """An account that its platform says is gone: deleted, taken down, suspended or deactivated.
+
+    All that it wrote up to then goes, and all that was done towards it; also what is read later.
+    """
+
+    account: AccountId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A payload that could not be used: where, and why; keys, never values."""
 
@@ -154,6 +168,15 @@ class Page:
     cursor: Cursor | None = None
     lines: int = 0
     """How many lines of an archive this page came from."""
+    departures: tuple[Departure, ...] = ()
+    seen_at: datetime | None = None
+    """When the newest event happened that a live Source read, whether it was followed or not."""
+    gap: Gap | None = None
+    """What a live Source found that it can not read any more."""
+    notice: str | None = None
+    """What is not complete from now on ("reposts are missing"); "": nothing; None: as before."""
+    reconnects: int = 0
+    """How often a Source with a loop of its own has come back since the page before."""
 
 
 @dataclass(frozen=True, slots=True)

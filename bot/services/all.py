@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bot.services.chats import Chats
     from bot.services.communities import Communities
     from bot.services.follow_ups import FollowUps
+    from bot.services.following import Following
     from bot.services.ingest import Ingest
     from bot.services.introductions import Introductions
     from bot.services.network import Network
@@ -40,3 +41,4 @@ class Services:
     follow_ups: FollowUps
     recaps: Recaps
     sessions: Sessions
+    following: Following

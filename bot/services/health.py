@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Health:
@@ -17,6 +21,15 @@ class Health:
         self._waiting: dict[str, str] = dict.fromkeys(parts, "starting")
         self._counted: Counter[str] = Counter()
         self._gauges: dict[str, float] = {}
+        self._facts: dict[str, Mapping[str, object]] = {}
+
+    def tell(self, part: str, facts: Mapping[str, object]) -> None:
+        """What `/healthz` shows of a part beside that it is alive."""
+        self._facts[part] = facts
+
+    def facts(self) -> dict[str, Mapping[str, object]]:
+        """What was told of each part."""
+        return dict(self._facts)
 
     def is_ready(self, part: str) -> None:
         """The part does its work."""

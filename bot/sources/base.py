@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import PayloadError
@@ -16,6 +17,7 @@ from bot.model.people import (
 from bot.model.posts import (
     Cursor,
     Deletion,
+    Departure,
     Engagement,
     Page,
     Post,
@@ -53,15 +55,30 @@ class Source(Protocol):
         ...
 
     async def watch(self, watches: frozenset[Watch]) -> None:
-        """What to follow from now on, in place of what was followed before."""
+        """What to follow from now on, in place of what was followed before.
+
+        Called from another task than `next_page`, which may be waiting meanwhile.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Lets go of its connections; nothing is asked of it afterwards."""
         ...
 
 
-class Followed(Protocol):
-    """What a Source asks about a post that carries no followed Hashtag itself."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the database holds of one platform: answers to it concern us, and its end does."""
 
-    async def follows(self, posts: frozenset[PostId]) -> frozenset[PostId]:
-        """Those of `posts` that are kept, so that answers to them are followed too."""
+    posts: frozenset[PostId]
+    authors: frozenset[AccountId]
+
+
+class Followed(Protocol):
+    """What a Source asks when it starts; from then on it knows itself what it gave."""
+
+    async def kept(self, platform: Platform) -> Kept:
+        """The newest posts, and their authors; bounded."""
         ...
 
 
@@ -114,6 +131,7 @@ class Gathering:
         self._latest = latest
         self.posts: list[Post] = []
         self.deletions: list[Deletion] = []
+        self.departures: list[Departure] = []
         self.problems: list[Problem] = []
         self.engagements: list[Engagement] = []
         self.lines = 0
@@ -186,12 +204,14 @@ class Gathering:
             posts=tuple(self.posts),
             accounts=accounts,
             deletions=tuple(self.deletions),
+            departures=tuple(self.departures),
             problems=tuple(self.problems),
             engagements=tuple(self.engagements),
             cursor=cursor,
             lines=self.lines,
         )
         self.posts, self.deletions, self.problems, self.engagements = [], [], [], []
+        self.departures = []
         self._accounts = {}
         self.lines = 0
         return page

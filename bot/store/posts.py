@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.model.chats import SessionId
+    from bot.model.people import Platform
     from bot.model.posts import Deletion, Hashtag, Post, Reference
     from bot.store.database import Reader, Writer
 
@@ -162,6 +163,17 @@ async def held_among(tx: Reader, posts: Iterable[PostId]) -> dict[PostId, Held]:
         PostId(row["id"]): Held(AccountId(row["author_id"]), row["edited_us"] or 0)
         for row in await fetch_among(tx, _HELD, posts)
     }
+
+
+_NEWEST = """
+SELECT id, author_id FROM posts WHERE platform = :platform ORDER BY at_us DESC LIMIT :most
+"""
+
+
+async def newest_posts(tx: Reader, platform: Platform, most: int) -> dict[PostId, AccountId]:
+    """The newest posts of a platform, with their authors."""
+    rows = await tx.fetch(_NEWEST, platform=platform.value, most=most)
+    return {PostId(row["id"]): AccountId(row["author_id"]) for row in rows}
 
 
 _ANY_WAITS = "SELECT id FROM posts WHERE awaits > 0 LIMIT 1"
