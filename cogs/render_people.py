@@ -64,7 +64,8 @@ def parts(
         case cards.DigestCard():
             name = "digest_one" if card.waiting == 1 else "digest_many"
             community = plain(card.community, _NAME)
-            return Parts(text(locale, name, count=card.waiting, community=community))
+            body = text(locale, name, count=card.waiting, community=community)
+            return Parts(body, (("mine", "button_see_mine"),))
 
 
 def _suggestion(card: cards.SuggestionCard, locale: str) -> Parts:

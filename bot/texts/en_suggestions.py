@@ -17,8 +17,8 @@ TEXTS: Mapping[str, str] = {
     "today_more": "{count} more after this",
     "suggest_nobody": ("I found nobody new I could give a good reason for. Next look {when}."),
     "suggest_enough": "That was two this week. You can ask again {when}.",
-    "digest_one": "One thing waits for you in {community}. /today shows it.",
-    "digest_many": "{count} things wait for you in {community}. /today shows them one at a time.",
+    "digest_one": "One thing waits for you in {community}.",
+    "digest_many": "{count} things wait for you in {community}, one at a time.",
     # ---- who
     "who_described": "someone who {description}",
     "who_of_field": "someone from {field}",

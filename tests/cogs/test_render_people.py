@@ -129,6 +129,11 @@ def test_no_card_is_longer_than_a_glance(card: cards.Card) -> None:
         assert 0 < len(shown.thread_name) <= 60
 
 
+@given(any_card.filter(lambda card: not isinstance(card, cards.WhyCard)))
+def test_every_card_that_is_sent_can_be_found_again_by_a_button(card: cards.Card) -> None:
+    assert parts(card).buttons
+
+
 @given(any_card)
 def test_nothing_that_people_wrote_formats_links_or_pings(card: cards.Card) -> None:
     body = parts(card).body
