@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     NonNegativeFloat,
@@ -57,6 +58,11 @@ def _listen(value: str) -> str:
     if value and host != "localhost":
         ip_address(host.strip("[]"))
     return value
+
+
+def _listed(value: object) -> object:
+    """One address may be written without brackets."""
+    return (value,) if isinstance(value, str) else value
 
 
 def _zone(value: str) -> str:
@@ -113,8 +119,17 @@ class BlueskySection(Section):
     """Bluesky needs no key."""
 
     enabled: bool = True
-    jetstream_url: SocketAddress = "wss://jetstream2.us-east.bsky.network/subscribe"
-    """Version 2 (.../subscribeEvents) or 1 (.../subscribe), told by its ending."""
+    jetstream_url: Annotated[
+        tuple[SocketAddress, ...], Field(strict=False, min_length=1), BeforeValidator(_listed)
+    ] = (
+        "wss://jetstream2.us-east.bsky.network/subscribe",
+        "wss://jetstream1.us-east.bsky.network/subscribe",
+        "wss://jetstream2.us-west.bsky.network/subscribe",
+        "wss://jetstream1.us-west.bsky.network/subscribe",
+    )
+    """One address or several, each version 2 (.../subscribeEvents) or 1 (.../subscribe)."""
+    idle_s: PositiveFloat = 30.0
+    """A connection that is silent for so long is dead."""
 
 
 class XPrices(Section):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.engine.engagements import engagements_of
 from bot.model.posts import Post, Reference, to_us
-from bot.store import claims, cursors, privacy
+from bot.store import claims, cursors, departures, privacy
 from bot.store import people as store_people
 from bot.store import posts as store
 
@@ -94,16 +94,25 @@ class Ingest:
                 await cursors.save_cursor(tx, source, page.cursor, self._clock.now())
         self._remember(accounts, taken.posts)
         if self._network is not None:
-            if linked or taken.deletions:
+            if linked or taken.deletions or page.departures:
                 self._network.outdated()
             else:
                 await self._network.add(taken.engagements)
         return taken
 
     async def _write_posts(self, tx: Writer, page: Page, objecting: frozenset[AccountId]) -> Taken:
+        if page.departures:
+            written = await departures.note_departures(tx, page.departures)
+            await store.remove_for_good(tx, written)
         if page.deletions:
             await store.delete_posts(tx, page.deletions)
-        kept = _one_version_each(p for p in page.posts if p.author not in objecting)
+        some_left = await departures.any_departed(tx)
+        gone_up_to = await departures.departed_among(tx, _named(page)) if some_left else {}
+        kept = _one_version_each(
+            p
+            for p in page.posts
+            if p.author not in objecting and to_us(p.at) > gone_up_to.get(p.author, -1)
+        )
         for gone in await store.deleted_among(tx, kept):
             del kept[gone]
         sorted_ = await _sort(tx, kept)
@@ -115,6 +124,7 @@ class Ingest:
         given += page.engagements
         given += await store.settle_waiting(tx, {post.id: post.author for post in sorted_.new})
         given = [e for e in given if not {e.source, e.target} & objecting] if objecting else given
+        given = [e for e in given if _stays(e, gone_up_to)] if gone_up_to else given
         there = await store.engaged_among(
             tx, {p.id for p in sorted_.same} | {e.post for e in page.engagements}
         )
@@ -179,6 +189,11 @@ async def _objecting(tx: Reader, page: Page) -> frozenset[AccountId]:
     objections = await privacy.load_objections(tx)
     if not objections:
         return frozenset()
+    return frozenset(account for account in _named(page) if account in objections)
+
+
+def _named(page: Page) -> set[AccountId]:
+    """All accounts that the page names."""
     named = {account.id for account in page.accounts}
     for post in page.posts:
         named |= {post.author, *post.mentions}
@@ -187,7 +202,13 @@ async def _objecting(tx: Reader, page: Page) -> frozenset[AccountId]:
                 named.add(reference.author)
     for engagement in page.engagements:
         named |= {engagement.source, engagement.target}
-    return frozenset(account for account in named if account in objections)
+    return named
+
+
+def _stays(engagement: Engagement, gone_up_to: dict[AccountId, int]) -> bool:
+    """Whether neither side left its platform afterwards."""
+    at = to_us(engagement.at)
+    return at > max(gone_up_to.get(engagement.source, -1), gone_up_to.get(engagement.target, -1))
 
 
 async def _sort(tx: Reader, kept: dict[PostId, Post]) -> _Sorted:

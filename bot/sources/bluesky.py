@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from bot.errors import PayloadError
 from bot.model.people import Platform, account_key
-from bot.model.posts import Cursor, Deletion, Post, Reference, from_us, post_key, to_us
-from bot.sources.payloads import NO_POST, decoded, hashtags_of, instant, keys_of
+from bot.model.posts import Cursor, Deletion, Departure, Post, Reference, from_us, post_key, to_us
+from bot.sources.payloads import NO_POST, decoded, hashtags_of, instant, keys_of, us_or_none
 from bot.sources.text import asks, claim_in, links_of, numbers_in
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 POSTS = "app.bsky.feed.post"
 REPOSTS = "app.bsky.feed.repost"
+
+_GONE = frozenset({None, "deleted", "takendown", "suspended", "deactivated"})
 
 _SILENT = frozenset({"identity", "account", "sync", "info"})
 """Kinds of events that are understood and hold no post."""
@@ -78,7 +80,9 @@ class _Record(_Payload, rename={"created_at": "createdAt"}):
     subject: _Strong | None = None
 
 
-class _Commit(_Payload):
+class Commit(_Payload):
+    """One change of one record, the record not yet read."""
+
     operation: str = ""
     collection: str = ""
     rkey: str = ""
@@ -90,6 +94,16 @@ class _Identity(_Payload):
     handle: str | None = None
 
 
+class _Account(_Payload):
+    active: bool | None = None
+    status: str | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody sees it any more; a desynchronised or throttled one is still there."""
+        return self.active is False and self.status in _GONE
+
+
 class _Event(_Payload, rename={"type": "$type"}):
     """An event of version 2, or a frame of version 1; both say the same in other places."""
 
@@ -99,8 +113,9 @@ class _Event(_Payload, rename={"type": "$type"}):
     seq: int | None = None
     time: datetime | None = None
     time_us: int | None = None
-    commit: _Commit | None = None
+    commit: Commit | None = None
     identity: _Identity | None = None
+    account: _Account | None = None
     operation: str = ""
     collection: str = ""
     rkey: str = ""
@@ -109,10 +124,56 @@ class _Event(_Payload, rename={"type": "$type"}):
 
 class _Frame(_Event):
     payload: _Event | None = None
+    error: str | None = None
 
 
 _FRAME = msgspec.json.Decoder(_Frame)
 _RECORD = msgspec.json.Decoder(_Record)
+
+
+class Opened(NamedTuple):
+    """A frame whose envelope was read; the record in it was not."""
+
+    payload: bytes | msgspec.Raw
+    event: _Event
+    commit: Commit | None
+    kind: str
+    """commit, identity, account, sync, info; error, where version 2 says that it ends."""
+    seq: int | None
+    """Version 2 only."""
+    error: str = ""
+
+    @property
+    def at_us(self) -> int:
+        """When Jetstream saw the event; -1 where it does not say."""
+        event = self.event
+        if event.time_us is not None and 0 <= event.time_us < 1 << 56:
+            return event.time_us
+        return us_or_none(event.time)
+
+    @property
+    def uri(self) -> str:
+        """The address of the record that a commit is about."""
+        if self.commit is None:
+            return ""
+        return f"at://{self.event.did}/{self.commit.collection}/{self.commit.rkey}"
+
+
+def opened(payload: bytes | msgspec.Raw) -> Opened:
+    """Reads the envelope of a frame; the record is left as it is.
+
+    Raises:
+        PayloadError: it is no frame.
+    """
+    frame = decoded(_FRAME, payload)
+    event: _Event = frame if frame.payload is None else frame.payload
+    commit = event.commit
+    if commit is None and event.collection:
+        commit = Commit(event.operation, event.collection, event.rkey, event.record)
+    kind = event.kind.casefold() or event.type.rpartition("#")[2]
+    if frame.payload is None and frame.type == "error":
+        kind = "error"
+    return Opened(payload, event, commit, kind, event.seq, frame.error or "")
 
 
 class JetstreamReader:
@@ -129,30 +190,37 @@ class JetstreamReader:
         Raises:
             PayloadError: it can not be used, or holds no post.
         """
-        frame = decoded(_FRAME, payload)
-        event = frame.payload or frame
-        kind = event.kind.casefold() or event.type.rpartition("#")[2]
-        if frame.payload is not None and event.seq is not None:
-            self.cursor = Cursor(str(event.seq))
-        elif event.time_us is not None:
-            self.cursor = Cursor(str(event.time_us))
-        if kind in _SILENT:
+        self.take(opened(payload))
+
+    def take(self, frame: Opened) -> Post | None:
+        """Takes one frame; the post of it, where it has one.
+
+        Raises:
+            PayloadError: it can not be used, or holds no post.
+        """
+        event, commit = frame.event, frame.commit
+        position = event.time_us if frame.seq is None else frame.seq
+        if position is not None:
+            self.cursor = Cursor(str(position))
+        if frame.kind in _SILENT:
             if event.identity is not None and event.identity.handle:
                 self._account(event.did, event.identity.handle, to_us(_witnessed(event)))
-            return
-        commit = event.commit or _Commit(
-            event.operation, event.collection, event.rkey, event.record
-        )
-        if commit.collection not in (POSTS, REPOSTS) or not event.did or not commit.rkey:
-            raise PayloadError(NO_POST, keys=keys_of(payload))
-        self._commit(event, commit)
+            if event.account is not None and event.account.is_gone and event.did:
+                id_ = account_key(Platform.BLUESKY, event.did)
+                self._into.departures.append(Departure(id_, _witnessed(event)))
+            return None
+        if commit is None or commit.collection not in (POSTS, REPOSTS):
+            raise PayloadError(NO_POST, keys=keys_of(frame.payload))
+        if not event.did or not commit.rkey:
+            raise PayloadError(NO_POST, keys=keys_of(frame.payload))
+        return self._commit(event, commit)
 
-    def _commit(self, event: _Event, commit: _Commit) -> None:
+    def _commit(self, event: _Event, commit: Commit) -> Post | None:
         at = _witnessed(event)
         uri = f"at://{event.did}/{commit.collection}/{commit.rkey}"
         if commit.operation == "delete":
             self._into.deletions.append(Deletion(post_key(Platform.BLUESKY, uri), at))
-            return
+            return None
         if bytes(commit.record) in (b"", b"null"):
             raise PayloadError("a post without its record")
         record = decoded(_RECORD, commit.record)
@@ -160,9 +228,11 @@ class JetstreamReader:
         # The author's clock says when it was written; it can not be later than it was seen.
         created = at if record.created_at is None else min(instant(record.created_at), at)
         if commit.collection == REPOSTS:
-            self._into.keep(self._repost(event.did, uri, created, record))
+            post = self._repost(event.did, uri, created, record)
         else:
-            self._into.keep(self._post(event.did, uri, created, edited, record))
+            post = self._post(event.did, uri, created, edited, record)
+        self._into.keep(post)
+        return post
 
     def _repost(self, did: str, uri: str, at: datetime, record: _Record) -> Post:
         subject = self._reference(record.subject)

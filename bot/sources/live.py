@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from bot.sources.bluesky_live import BlueskyLive
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -17,11 +19,13 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def live_sources(
-    settings: Settings,  # noqa: ARG001
-    clock: Clock,  # noqa: ARG001
-    followed: Followed,  # noqa: ARG001
+    settings: Settings, clock: Clock, followed: Followed
 ) -> AsyncIterator[tuple[Source, ...]]:
     """Makes them on one HTTP session, which is closed on leaving. Nothing is asked yet."""
     sources: list[Source] = []
-    async with aiohttp.ClientSession() as _http:
+    async with aiohttp.ClientSession() as http:
+        bluesky = settings.sources.bluesky
+        if bluesky.enabled:
+            addresses, idle_s = bluesky.jetstream_url, bluesky.idle_s
+            sources.append(BlueskyLive(http, clock, followed, addresses, idle_s))
         yield tuple(sources)

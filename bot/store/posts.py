@@ -128,9 +128,28 @@ async def remove_posts(tx: Writer, posts: Iterable[PostId]) -> None:
         await tx.execute_many(statement, ids)
 
 
+_UNREASON = (
+    "UPDATE suggestion_reasons SET own_post = NULL WHERE own_post = :id",
+    "UPDATE suggestion_reasons SET other_post = NULL WHERE other_post = :id",
+    "UPDATE follow_ups SET own_post = NULL WHERE own_post = :id",
+    "UPDATE follow_ups SET other_post = NULL WHERE other_post = :id",
+)
+
+
+async def remove_for_good(tx: Writer, posts: Iterable[PostId]) -> None:
+    """Removes posts with all that hangs on them, and what was reasoned with them."""
+    ids = set(posts)
+    await remove_posts(tx, ids)
+    for statement in _UNREASON:
+        await tx.execute_many(statement, sorted((post,) for post in ids))
+
+
 async def delete_posts(tx: Writer, deletions: Sequence[Deletion]) -> None:
-    """Removes posts for good: they do not come back, even when they are read again later."""
-    await remove_posts(tx, {deletion.post for deletion in deletions})
+    """Removes posts for good: they do not come back, even when they are read again later.
+
+    No reason points at them any more.
+    """
+    await remove_for_good(tx, {deletion.post for deletion in deletions})
     await tx.execute_many(_DELETED, sorted((d.post, to_us(d.at)) for d in deletions))
 
 
