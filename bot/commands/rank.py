@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import random
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.engine.graph import KIND_CODE, Graph
-from bot.engine.history import RANKING_WEIGHTS, History, Request, Rules
+from bot.engine.history import History, Request, Rules
+from bot.engine.learn import SAFE, Profile, choose
 from bot.engine.suggest import rank, suggest
+from bot.engine.talk import Talk
 from bot.errors import Invalid
 from bot.model.people import FieldOf, PersonId, Stance
-from bot.model.posts import EPOCH, EngagementKind
+from bot.model.posts import EPOCH, EngagementKind, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +38,8 @@ class Written:
     rows: int
     unknown: tuple[str, ...]
     """Ids of queries.csv that the folder tells nothing of."""
+    profile: Profile
+    """What the signals were worth, and what that gained in the back-test on the past."""
 
 
 def run(folder: Path, at: int, top: int, out: Path, *, suggestions: bool = False) -> Written:
@@ -56,9 +61,10 @@ def run(folder: Path, at: int, top: int, out: Path, *, suggestions: bool = False
     if suggestions:
         lists = _suggested(history, list(known.values()), top, now)
     else:
-        lists = rank(history, list(known.values()), RANKING_WEIGHTS, now, top)
+        lists = rank(history, list(known.values()), {}, now, top)
     by_name = {name: [names[p] for p in people] for name, people in zip(known, lists, strict=True)}
-    return Written(_write(out, by_name), tuple(name for name in asking if name not in place))
+    unknown = tuple(name for name in asking if name not in place)
+    return Written(_write(out, by_name), unknown, history.profile or SAFE)
 
 
 def _suggested(
@@ -78,31 +84,55 @@ def _history(folder: Path, now: datetime) -> tuple[list[str], History]:
     cut = (now - EPOCH) // timedelta(seconds=1)
     fields = {row["id"]: row["field"] for row in _rows(folder / "people.csv", ("id", "field"))}
     posts = folder / "posts.csv.gz"
-    authors = []
+    spoke = []
     if posts.exists():
-        authors = [r["source"] for r in _rows(posts, ("ts", "source")) if int(r["ts"]) < cut]
+        lines = _rows(posts, ("ts", "source"))
+        spoke = [(r["source"], int(r["ts"])) for r in lines if int(r["ts"]) < cut]
     columns = ("ts", "source", "target", "kind")
     events = [
         (row["source"], row["target"], _kind_code(row["kind"]), int(row["ts"]))
         for row in _rows(folder / "interactions.csv.gz", columns)
         if int(row["ts"]) < cut
     ]
-    names = sorted({*fields, *authors, *(e[0] for e in events), *(e[1] for e in events)})
-    place = {name: i for i, name in enumerate(names)}
-    graph = Graph.build(
-        [place[e[0]] for e in events],
-        [place[e[1]] for e in events],
-        [e[2] for e in events],
-        np.array([e[3] for e in events], np.int64) * 1_000_000,
-        now=now,
-        people=range(len(names)),
+    names = sorted(
+        {*fields, *(a for a, _ in spoke), *(e[0] for e in events), *(e[1] for e in events)}
     )
+    place = {name: i for i, name in enumerate(names)}
+    who, whom = [place[e[0]] for e in events], [place[e[1]] for e in events]
+    at_us = np.array([e[3] for e in events], np.int64) * 1_000_000
+    people = range(len(names))
+    kinds = [e[2] for e in events]
+    graph = Graph.build(who, whom, kinds, at_us, now=now, people=people)
+    talk = Talk.of(
+        who,
+        whom,
+        at_us,
+        people=people,
+        fields={place[name]: field for name, field in fields.items() if field},
+        posts=([place[a] for a, _ in spoke], [at * 1_000_000 for _, at in spoke]),
+        is_directed=_is_directed(folder, kinds),
+    )
+    profile = choose(talk, to_us(now), np.random.default_rng(SEED))
     works_in = {
         PersonId(place[name]): (FieldOf(field, Stance.WORK),)
         for name, field in fields.items()
         if field
     }
-    return names, History(graph=graph, fields=works_in)
+    # Whom only people.csv knows, and no post, is nobody that a community could be shown.
+    willing = frozenset(PersonId(p) for p in talk.ids[talk.seen()].tolist())
+    return names, History(graph=graph, fields=works_in, willing=willing, talk=talk, profile=profile)
+
+
+def _is_directed(folder: Path, kinds: Sequence[int]) -> bool:
+    """What meta.json says; without it, whether anything but meeting happened."""
+    try:
+        told = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        told = {}
+    except (OSError, ValueError) as exc:
+        raise Invalid(f"{folder / 'meta.json'}: can not be read: {exc}") from exc
+    by_kind = any(kind != KIND_CODE[EngagementKind.CONTACT] for kind in kinds)
+    return bool(told.get("directed", by_kind)) if isinstance(told, dict) else by_kind
 
 
 def _kind_code(name: str) -> int:

@@ -8,16 +8,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.engine.learn import SAFE
 from bot.engine.pagerank import personalised_pagerank
+from bot.engine.signals import NAMES, SIGNALS, Signals
 from bot.model.suggestions import ReasonTerm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
     from bot.engine.candidates import Pool, Shared
     from bot.engine.graph import Floats, Graph, Ints
+    from bot.engine.history import History
+    from bot.engine.learn import Profile
     from bot.model.posts import PostId
 
 TERMS: tuple[ReasonTerm, ...] = tuple(ReasonTerm)
 """The order of a feature table's rows."""
+TALK_WORTH = 1.2
+"""What all the terms of talk together can add to a score, whatever the profile."""
+_OF_TALK = frozenset(SIGNALS.values())
+_BATCH_CELLS = 1_000_000
+"""So many pairs of somebody who asks and a person are looked at at once."""
 _NEAREST_DECADES = 4.0
 """CLOSE_BY reaches from the closest candidate down to a ten-thousandth of that."""
 
@@ -42,21 +55,94 @@ class Features:
     """CROSS, SAME or UNKNOWN: fields.relation."""
 
 
-def features_of(pool: Pool, row: int, distance: float) -> Features:
-    """All features of everybody towards the person in `row`, whose near-far wish is `distance`."""
+def features_of(
+    pool: Pool, row: int, distance: float, of_talk: Mapping[ReasonTerm, Floats] | None = None
+) -> Features:
+    """All features of everybody towards the person in `row`, whose near-far wish is `distance`.
+
+    The terms of talk are `of_talk` where it is given, else those that the graph alone tells.
+    """
     size = len(pool.ids)
-    close, contacts = _from_graph(pool, row)
-    table = {
+    table = dict(of_talk or {})
+    if of_talk is None:
+        close, contacts = _from_graph(pool, row)
+        table = {
+            ReasonTerm.SHARED_CONTACT: contacts,
+            ReasonTerm.CLOSE_BY: close,
+            ReasonTerm.ACTIVE: pool.active,
+        }
+    table |= {
         ReasonTerm.SAME_QUESTION: pool.questions.best(row, size)[0],
         ReasonTerm.SAME_SESSION: pool.sessions.best(row, size)[0],
-        ReasonTerm.SHARED_CONTACT: contacts,
-        ReasonTerm.CLOSE_BY: close,
         ReasonTerm.OTHER_FIELD: other_field(pool.fields.distance(row), distance),
         ReasonTerm.SHARED_INTEREST: pool.interests.best(row, size)[0],
         ReasonTerm.CURIOUS: pool.fields.curiosity(row),
-        ReasonTerm.ACTIVE: pool.active,
     }
-    return Features(row, np.stack([table[term] for term in TERMS]), pool.fields.relation(row))
+    none = np.zeros(size)
+    stacked = np.stack([table.get(term, none) for term in TERMS])
+    return Features(row, stacked, pool.fields.relation(row))
+
+
+def weights_of(history: History, weights: Mapping[ReasonTerm, float]) -> Mapping[ReasonTerm, float]:
+    """What each term is worth: `weights`, the terms of talk as the history's profile says.
+
+    Theirs are scaled to add up to 1.2, so that the others keep their part whatever was learned.
+    """
+    if history.talk is None:
+        return weights
+    learned = (history.profile or SAFE).of_terms()
+    whole = max(sum(learned.values()), math.ulp(1.0))
+    others = {term: weight for term, weight in weights.items() if term not in _OF_TALK}
+    return others | {term: TALK_WORTH * weight / whole for term, weight in learned.items()}
+
+
+def terms_of_talk(
+    history: History, pool: Pool, rows: Sequence[int], allowed: Sequence[NDArray[np.bool_]]
+) -> Iterator[Mapping[ReasonTerm, Floats] | None]:
+    """For each of `rows` the terms of talk of everybody in the pool; None: there is no talk.
+
+    A term is the mean of its signals, weighted by the profile: 0..1. `allowed` tells for each row
+    who is a candidate.
+    """
+    talk = history.talk
+    if talk is None:
+        yield from (None for _ in rows)
+        return
+    signals, profile = Signals.of(talk), history.profile or SAFE
+    n = len(talk.ids)
+    place = np.minimum(np.searchsorted(talk.ids, pool.ids), max(n - 1, 0))
+    known = np.flatnonzero(talk.ids[place] == pool.ids) if n else np.empty(0, np.int64)
+    at_place = np.full(len(pool.ids), -1)
+    at_place[known] = place[known]
+    step = max(1, _BATCH_CELLS // max(n, 1))
+    for start in range(0, len(rows), step):
+        batch = np.array(rows[start : start + step], np.int64)
+        candidates = np.zeros((len(batch), n), bool)
+        for i, may in enumerate(allowed[start : start + step]):
+            candidates[i, place[known]] = may[known]
+        asking = np.flatnonzero(at_place[batch] >= 0)
+        table = signals.table(at_place[batch[asking]], candidates[asking])
+        heights = _heights(table, profile)
+        where = {int(i): n for n, i in enumerate(asking)}
+        for i in range(len(batch)):
+            found = {}
+            for term, of_all in heights.items():
+                found[term] = np.zeros(len(pool.ids))
+                if i in where:
+                    found[term][known] = of_all[where[i], place[known]]
+            yield found
+
+
+def _heights(table: NDArray[np.float32], profile: Profile) -> dict[ReasonTerm, NDArray[np.float32]]:
+    """Signals x rows x people to rows x people for each term that is worth something."""
+    weights = profile.as_array()
+    heights = {}
+    for term, worth in profile.of_terms().items():
+        of_term = [i for i, name in enumerate(NAMES) if SIGNALS[name] is term and weights[i] > 0]
+        if of_term:
+            part = (weights[of_term] / worth).astype(np.float32)
+            heights[term] = np.tensordot(part, table[of_term], 1)
+    return heights
 
 
 def evidence_of(pool: Pool, mine: int, theirs: int, term: ReasonTerm) -> Evidence:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.engine.graph import Graph
+    from bot.engine.learn import Profile
+    from bot.engine.talk import Talk
     from bot.model.chats import SessionId
     from bot.model.people import FieldOf, PersonId
     from bot.model.posts import PostId
@@ -62,6 +64,10 @@ class History:
     """Hosts and bots: being in a session with them is no reason."""
     willing: frozenset[PersonId] | None = None
     """Who may be suggested, the requesting among them or not; None: everybody the graph knows."""
+    talk: Talk | None = None
+    """Where it is given, all the signals of `signals.py` speak; without it those of the graph."""
+    profile: Profile | None = None
+    """What the signals are worth; None: the safe profile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.engine.candidates import Pool
     from bot.engine.graph import Floats
 
-_ACTIVE = TERMS.index(ReasonTerm.ACTIVE)
+_NO_REASON = (ReasonTerm.ACTIVE, ReasonTerm.SOUGHT, ReasonTerm.FIELDS_MEET)
 
 
 def scores_of(table: Floats, weights: Mapping[ReasonTerm, float]) -> Floats:
@@ -30,9 +30,11 @@ def scores_of(table: Floats, weights: Mapping[ReasonTerm, float]) -> Floats:
 
 
 def has_reason(table: Floats, weights: Mapping[ReasonTerm, float]) -> NDArray[np.bool_]:
-    """Whether anything but being active speaks for each column."""
-    counts = np.array([weights.get(term, 0.0) > 0 for term in TERMS])
-    counts[_ACTIVE] = False
+    """Whether anything that is between the two speaks for each column.
+
+    Being active, being sought, and fields that get on are no reasons alone.
+    """
+    counts = np.array([weights.get(t, 0.0) > 0 and t not in _NO_REASON for t in TERMS])
     result: NDArray[np.bool_] = (table[counts] > 0).any(axis=0)
     return result
 

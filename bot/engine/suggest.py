@@ -11,13 +11,13 @@ Pure: the same input and the same seed give the same lists.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bot.engine.candidates import pool_of
-from bot.engine.features import features_of
+from bot.engine.features import features_of, terms_of_talk, weights_of
 from bot.engine.fields import CROSS, SAME
 from bot.engine.history import Draft, Request, Rules
 from bot.engine.score import has_reason, reasons_of, scores_of
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from numpy.typing import NDArray
+
     from bot.engine.candidates import Pool
+    from bot.engine.features import Features
     from bot.engine.graph import Floats, Ints
     from bot.engine.history import History
     from bot.model.people import PersonId
@@ -66,7 +69,8 @@ def suggest(
     cap = exposure_cap(len(requests)) if rules.cap is None else rules.cap
     counts = [rules.per_list if r.count is None else r.count for r in requests]
     depth = deep_enough(len(requests), max(counts, default=0), cap)
-    ranked = [_rank(pool, request, rules, depth) for request in requests]
+    weights = weights_of(history, rules.weights)
+    ranked = _ranked(history, pool, requests, replace(rules, weights=weights), depth)
     options = [
         Options(x.rows, x.scores, x.relation, count, _cross_field_share(rules, count))
         for x, count in zip(ranked, counts, strict=True)
@@ -78,8 +82,7 @@ def suggest(
         requests, ranked, select(options, cap, exposure, rng), strict=True
     ):
         drafts += [
-            _draft(pool, request, x, at, place + 1, rules.weights)
-            for place, at in enumerate(chosen)
+            _draft(pool, request, x, at, place + 1, weights) for place, at in enumerate(chosen)
         ]
     return drafts
 
@@ -93,29 +96,41 @@ def rank(
 ) -> list[list[PersonId]]:
     """For each of `members` the `top` best candidates, without quota or cap: stages 1 to 3."""
     requests = [Request(member) for member in members]
-    rules = Rules(weights=weights, needs_reason=False)
+    rules = Rules(weights=weights_of(history, weights), needs_reason=False)
     pool = pool_of(history, requests, now)
     return [
-        [pool.person(row) for row in _rank(pool, request, rules, top).rows[:top].tolist()]
-        for request in requests
+        [pool.person(row) for row in x.rows[:top].tolist()]
+        for x in _ranked(history, pool, requests, rules, top)
     ]
 
 
-def _rank(pool: Pool, request: Request, rules: Rules, depth: int) -> _Ranked:
-    """Stages 1 to 3 for one request: the `depth` best, and the `depth` best of another field."""
-    row = pool.row_of(request.member)
-    features = features_of(pool, row, request.distance)
+def _ranked(
+    history: History, pool: Pool, requests: Sequence[Request], rules: Rules, depth: int
+) -> list[_Ranked]:
+    """Stages 1 to 3 for all requests."""
+    rows = [pool.row_of(request.member) for request in requests]
+    allowed = [pool.allowed(request) for request in requests]
+    told = terms_of_talk(history, pool, rows, allowed)
+    return [
+        _rank(features_of(pool, row, request.distance, of_talk), may, rules, depth)
+        for request, row, may, of_talk in zip(requests, rows, allowed, told, strict=True)
+    ]
+
+
+def _rank(features: Features, allowed: NDArray[np.bool_], rules: Rules, depth: int) -> _Ranked:
+    """For one request the `depth` best, and the `depth` best of another field."""
     scores = scores_of(features.table, rules.weights)
-    allowed = pool.allowed(request)
     if rules.needs_reason:
-        allowed &= has_reason(features.table, rules.weights)
+        allowed = allowed & has_reason(features.table, rules.weights)
     rows = np.flatnonzero(allowed)
     rows = rows[np.argsort(-scores[rows], kind="stable")]
     cross = features.relation[rows] == CROSS
     keep = np.arange(len(rows)) < depth
     keep[np.flatnonzero(cross)[:depth]] = True
     rows = rows[keep]
-    return _Ranked(row, rows, scores[rows], features.relation[rows], features.table[:, rows])
+    return _Ranked(
+        features.row, rows, scores[rows], features.relation[rows], features.table[:, rows]
+    )
 
 
 def _cross_field_share(rules: Rules, count: int) -> int:

@@ -50,12 +50,18 @@ PATH = [(1, "n1", "n2"), (2, "n2", "d3"), (3, "d3", "d4"), (4, "d4", "n5")]
 def test_the_nearer_on_a_path_comes_first_and_contacts_do_not_come(tmp_path: Path) -> None:
     code, lists = ranked(world(tmp_path, PATH, ["n1", "n5"]))
     assert code == 0
-    assert lists == {"n1": ["d3", "d4", "n5"], "n5": ["d3", "n2", "n1"]}
+    assert {name: (about[0], set(about)) for name, about in lists.items()} == {
+        "n1": ("d3", {"d3", "d4", "n5"}),
+        "n5": ("d3", {"d3", "n2", "n1"}),
+    }
 
 
 def test_what_comes_after_the_instant_is_not_seen(tmp_path: Path) -> None:
     later = [*PATH, (AT, "n1", "d3"), (AT + 1, "n1", "d4")]
-    assert ranked(world(tmp_path, later, ["n1"]))[1] == {"n1": ["d3", "d4", "n5"]}
+    (tmp_path / "without").mkdir()
+    without = ranked(world(tmp_path / "without", PATH, ["n1"]))
+    assert set(without[1]["n1"]) == {"d3", "d4", "n5"}
+    assert ranked(world(tmp_path, later, ["n1"])) == without
 
 
 def test_the_products_lists_hold_five_of_which_three_are_of_another_field(tmp_path: Path) -> None:

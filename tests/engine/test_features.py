@@ -14,6 +14,7 @@ from bot.engine.features import TERMS, close_by, features_of, other_field, share
 from bot.engine.graph import KIND_CODE
 from bot.engine.history import PRODUCT_WEIGHTS, History, Request
 from bot.engine.score import has_reason, scores_of
+from bot.engine.signals import SIGNALS
 from bot.model.people import PersonId
 from bot.model.posts import EngagementKind, to_us
 from bot.model.suggestions import ReasonTerm
@@ -78,4 +79,5 @@ def test_every_feature_of_everybody_lies_between_0_and_1(
         assert np.isfinite(table).all()
         assert table.min() >= 0.0
         assert table.max() <= 1.0 + 1e-12
-    assert set(PRODUCT_WEIGHTS) == set(TERMS), "every term has its weight"
+    of_talk = set(SIGNALS.values())
+    assert set(PRODUCT_WEIGHTS) | of_talk == set(TERMS), "every term has its weight"

@@ -1,0 +1,167 @@
+"""Talk and the signals made of it: their worked numbers, their range, and who gets none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.engine import signals as signals_module
+from bot.engine.backtest import candidates_of, ndcg, trial
+from bot.engine.learn import SAFE, choose
+from bot.engine.signals import NAMES, SIGNALS, Matrix, Signals, on_a_scale
+from bot.engine.talk import Talk, recency
+
+TALKS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=40)
+
+
+def talk_of(pairs: list[tuple[int, int]], fields: dict[int, str] | None = None) -> Talk:
+    """One engagement a second, in this order, among ten people."""
+    return Talk.of(
+        [a for a, _ in pairs],
+        [b for _, b in pairs],
+        np.arange(len(pairs)) * 1_000_000,
+        people=range(10),
+        fields=fields,
+    )
+
+
+def heights(talk: Talk, row: int, name: str) -> list[float]:
+    rows = np.array([row])
+    table = Signals.of(talk).table(rows, candidates_of(talk, rows))
+    found: list[float] = table[NAMES.index(name), 0].tolist()
+    return found
+
+
+def test_of_a_hundred_events_the_last_weighs_one_and_the_ninetieth_half() -> None:
+    weights = recency(np.arange(100), 0.1)
+    assert weights[[99, 89]] == pytest.approx([1.0, 0.5])
+    assert recency(np.arange(3), None).tolist() == [1.0, 1.0, 1.0]
+    assert recency(np.array([5, 5]), 0.5).tolist() == [1.0, 1.0], "what is at once weighs alike"
+
+
+def test_a_tenth_of_the_highest_is_a_quarter_lower_and_only_candidates_set_the_scale() -> None:
+    raw = np.array([[9.0, 0.2, 0.02, 0.0]], np.float32)
+    allowed = np.array([[False, True, True, True]])
+    assert on_a_scale(raw, allowed)[0] == pytest.approx([0.0, 1.0, 0.75, 0.0])
+
+
+def test_who_is_engaged_by_the_same_people_has_the_same_audience() -> None:
+    talk = talk_of([(0, 1), (0, 2), (3, 4), (3, 5)])
+    assert heights(talk, 1, "same_audience_ever")[2] == 1.0
+    assert heights(talk, 1, "same_audience_ever")[4:6] == [0.0, 0.0]
+
+
+def test_whom_those_engage_with_whom_i_engage_with_lies_beyond() -> None:
+    talk = talk_of([(0, 1), (1, 2), (3, 4)])
+    assert heights(talk, 0, "beyond_ever")[2] == 1.0
+    assert heights(talk, 2, "beyond_ever") == [0.0] * 10, "against the direction there is no way"
+
+
+def test_who_engages_with_the_same_is_alike_and_leads_to_what_they_engage_with() -> None:
+    talk = talk_of([(0, 1), (2, 1), (2, 3)])
+    assert heights(talk, 0, "alike_ever")[2] == 1.0
+    assert heights(talk, 0, "of_the_alike_ever")[3] == 1.0
+
+
+def test_fields_that_talk_more_than_by_chance_meet() -> None:
+    fields = {p: "law" if p < 4 else "design" if p < 7 else "nursing" for p in range(10)}
+    talk = talk_of([(a, b) for a in range(3) for b in range(4, 7)] + [(7, 8), (8, 9)], fields)
+    meet = heights(talk, 3, "fields_meet")
+    assert meet[4] > meet[7], "law talks with design, never with nursing"
+
+
+@given(TALKS, st.dictionaries(st.integers(0, 9), st.sampled_from(["law", "design"])))
+def test_every_signal_lies_between_0_and_1_and_only_candidates_have_any(
+    pairs: list[tuple[int, int]], fields: dict[int, str]
+) -> None:
+    talk = talk_of(pairs, fields)
+    rows = np.arange(10)
+    allowed = candidates_of(talk, rows)
+    table = Signals.of(talk).table(rows, allowed)
+    assert table.shape == (len(SIGNALS), 10, 10)
+    assert np.isfinite(table).all()
+    assert table.min() >= 0.0
+    assert table.max() <= 1.0 + 1e-6
+    assert not table[:, ~allowed].any()
+
+
+@given(TALKS)
+def test_candidates_are_seen_others_without_a_tie(pairs: list[tuple[int, int]]) -> None:
+    talk = talk_of(pairs)
+    allowed = candidates_of(talk, np.arange(10))
+    seen = {p for a, b in pairs if a != b for p in (a, b)}
+    tied = {frozenset(pair) for pair in pairs}
+    for a in range(10):
+        for b in range(10):
+            is_candidate = a != b and b in seen and frozenset((a, b)) not in tied
+            assert allowed[a, b] == is_candidate
+
+
+@given(TALKS)
+def test_full_and_compressed_matrices_carry_alike(pairs: list[tuple[int, int]]) -> None:
+    rows = np.array([a for a, _ in pairs], np.int64)
+    columns = np.array([b for _, b in pairs], np.int64)
+    block = np.arange(20, dtype=np.float32).reshape(10, 2)
+    full = Matrix(10, rows, columns, np.ones(len(pairs)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signals_module, "_DENSE_UP_TO", 0)
+        compressed = Matrix(10, rows, columns, np.ones(len(pairs)))
+    assert compressed.carry(block) == pytest.approx(full.carry(block))
+
+
+def test_one_of_two_on_the_second_place_is_worth_what_the_formula_says() -> None:
+    everybody = np.ones(4, bool)
+    assert ndcg(np.array([4, 3, 2, 1], np.float32), everybody, np.array([1])) == pytest.approx(
+        0.631, abs=0.001
+    )
+    assert ndcg(np.array([4, 3, 2, 1], np.float32), everybody, np.array([0, 1])) == 1.0
+
+
+def test_a_trial_knows_nothing_of_what_came_after_its_instant() -> None:
+    past = [(0, 1), (1, 2), (2, 3), (3, 0)]
+    one = trial(talk_of([*past, (0, 2)]), 4_000_000, 9_000_000, 10, np.random.default_rng(0))
+    other = trial(
+        talk_of([*past, (0, 2), (1, 3)]), 4_000_000, 9_000_000, 10, np.random.default_rng(0)
+    )
+    assert one.askers.tolist() == [0]
+    assert [m.tolist() for m in one.met] == [[2]]
+    assert other.askers.tolist() == [0, 1]
+    assert (one.table[:, 0] == other.table[:, 0]).all()
+
+
+def stars(count: int, chance: np.random.Generator) -> Talk:
+    """Everybody turns to the star of the hour, of whom there are five: being sought tells most."""
+    people = 900
+    star = np.arange(count) * 5 // 4_000
+    who = chance.integers(5, people, count)
+    by_chance = chance.random(count) < 0.3
+    whom = np.where(by_chance, chance.integers(0, people, count), star)
+    return Talk.of(who, whom, np.arange(count) * 1_000_000, people=range(people))
+
+
+def test_a_community_that_follows_stars_learns_to_and_the_gain_is_told() -> None:
+    talk = stars(4_000, np.random.default_rng(1))
+    profile = choose(talk, 4_000_000_000, np.random.default_rng(2))
+    assert profile.name != "safe"
+    assert profile.gain > 0.01
+    terms, safe = profile.of_terms(), SAFE.of_terms()
+    sought = SIGNALS["sought_now"]
+    assert terms[sought] / sum(terms.values()) > safe[sought] / sum(safe.values())
+
+
+@pytest.mark.parametrize(("count", "silence_s"), [(30, 0), (4_000, 900_000)])
+def test_a_short_history_or_a_long_silence_gets_the_safe_profile(
+    count: int, silence_s: int
+) -> None:
+    talk = stars(4_000, np.random.default_rng(1)).before(count * 1_000_000)
+    now_us = (count + silence_s) * 1_000_000
+    assert choose(talk, now_us, np.random.default_rng(2)).name == "safe"
+
+
+def test_the_same_past_and_seed_give_the_same_profile() -> None:
+    talk = stars(2_000, np.random.default_rng(1))
+    one, other = (choose(talk, 2_000_000_000, np.random.default_rng(3)) for _ in range(2))
+    assert one == other
+    assert all(weight > 0 for weight in one.weights.values())
