@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import Invalid, NotAllowed, Unknown
 from bot.model.people import DiscordId, Platform, person_of_member
 from bot.store import members as store_members
+from bot.store import posts as store_posts
 from bot.store import privacy as store
 
 if TYPE_CHECKING:
@@ -29,10 +30,19 @@ _TIDIED = "tidied_at"
 class Privacy:
     """Use cases of `/me data` and `/me leave`."""
 
-    def __init__(self, db: Database, clock: Clock, network: Network, texts_days: int) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        network: Network,
+        *,
+        texts_days: int,
+        engagements_days: int,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._network = network
+        self._exchanges_kept = timedelta(days=engagements_days)
         self.texts_days = texts_days
         """How long texts are kept, as said at joining."""
 
@@ -73,16 +83,19 @@ class Privacy:
         await self._db.scrub()
 
     async def tidy_due(self) -> None:
-        """Drops texts past their time, and erases who left thirty days ago."""
+        """Drops texts and exchanges past their time, and erases who left thirty days ago."""
         now = self._clock.now()
         async with self._db.write() as tx:
             await store.drop_old_texts(tx, now - timedelta(days=self.texts_days))
+            old = await store_posts.drop_old_posts(tx, now - self._exchanges_kept)
             gone = await store_members.left_before(tx, now - KEPT_AFTER_LEAVING)
             for person in gone:
                 await store.erase_person(tx, person, at=now, keep_out=False)
             await store_members.set_setting(tx, _TIDIED, now.isoformat())
         if gone:
             await self._scrub()
+        elif old:
+            self._network.outdated()
 
     async def next_tidying(self) -> datetime:
         """A day after the last one."""

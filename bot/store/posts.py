@@ -12,6 +12,7 @@ from bot.store.among import fetch_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from bot.model.chats import SessionId
     from bot.model.people import Platform
@@ -142,6 +143,20 @@ async def remove_for_good(tx: Writer, posts: Iterable[PostId]) -> None:
     await remove_posts(tx, ids)
     for statement in _UNREASON:
         await tx.execute_many(statement, sorted((post,) for post in ids))
+
+
+_OLD = "SELECT id FROM posts WHERE at_us < :before ORDER BY at_us, id LIMIT 5000"
+_DROP_OLD = "DELETE FROM engagements WHERE at_us < :before"
+_DROP_TOMBSTONES = "DELETE FROM deleted_posts WHERE at_us < :before"
+
+
+async def drop_old_posts(tx: Writer, before: datetime) -> int:
+    """Removes up to 5,000 of the posts and all of the engagements from before; how many posts."""
+    ids = [PostId(row["id"]) for row in await tx.fetch(_OLD, before=to_us(before))]
+    await remove_for_good(tx, ids)
+    for statement in (_DROP_OLD, _DROP_TOMBSTONES):
+        await tx.execute(statement, before=to_us(before))
+    return len(ids)
 
 
 async def delete_posts(tx: Writer, deletions: Sequence[Deletion]) -> None:

@@ -121,3 +121,39 @@ async def test_help_names_the_commands_of_everybody_with_an_example(town: Town) 
     answer = await town.world.slash(town.ana, town.chats, "help")
     assert "/me join" in answer.text
     assert "/me leave" in answer.text
+
+
+async def test_everything_kept_comes_as_two_files(town: Town) -> None:
+    await joined(town, town.ana)
+    answer = await town.world.slash(town.ana, town.chats, "me data")
+    (message,) = answer.messages
+    assert message.files == ("your-data.md", "your-data.json")
+    assert message.ephemeral
+
+
+async def test_erasing_is_at_once_and_says_how_much_went(town: Town) -> None:
+    await joined(town, town.ana)
+    asked = (await town.world.slash(town.ana, town.chats, "me leave")).message
+    assert asked is not None
+    answer = await town.world.click(town.ana, asked, "Erase")
+    assert "entries are gone" in answer.text
+    assert await member(town, town.ana) is None
+
+
+async def test_somebody_who_never_joined_can_object(town: Town) -> None:
+    asked = (await town.world.slash(town.ben, town.chats, "me leave")).message
+    assert asked is not None
+    form = await town.world.click(town.ben, asked, "Keep me out")
+    answer = await town.world.submit(
+        town.ben, form, {"platform": "bluesky", "handle": "@ben.example.org"}
+    )
+    assert "I have nothing from `ben.example.org` on bluesky" in answer.text
+
+
+async def test_a_handle_is_proved_by_a_code_that_is_shown_to_nobody_else(town: Town) -> None:
+    await joined(town, town.ana)
+    screen = (await town.world.slash(town.ana, town.chats, "me settings")).message
+    assert screen is not None
+    answer = await town.world.click(town.ana, screen, "My handle")
+    assert "crosstie-" in answer.text
+    assert all(m.ephemeral for m in answer.messages)
