@@ -227,7 +227,7 @@ def _demo(commands: Subcommands) -> None:
     parser.add_argument("--fast", action="store_true", help="all at once, without the page")
     parser.add_argument("--json", action="store_true", help="with --fast: what it came to, as JSON")
     parser.add_argument(
-        "--speed", type=float, default=10_000.0, metavar="N", help="times the speed of life (10000)"
+        "--speed", type=float, default=3600.0, metavar="N", help="times the speed of life (3600)"
     )
     parser.add_argument("--port", type=int, default=0, metavar="N", help="of the page (any free)")
     parser.add_argument("--no-open", action="store_true", help="do not open a browser")

@@ -29,20 +29,31 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def opened(plan: Plan, seed: int, *, one_channel: bool = False) -> AsyncIterator[Play]:
-    """The app, its database in a folder that goes again, and a world with the places."""
+async def staged(plan: Plan, seed: int, *, one_channel: bool = False) -> AsyncIterator[Play]:
+    """A world with the places of the plan, and a folder for the database that goes again."""
     clock = ReplayClock(plan.starts_at)
     world = World(clock.now, deadlines=False)
     with tempfile.TemporaryDirectory(prefix="crosstie-demo-") as folder:
-        rng = random.Random(seed)  # noqa: S311 a demo, not a secret
-        async with App.open(_settings(Path(folder)), clock=clock, rng=rng) as app:
-            yield Play(plan, app, world, clock, seed, one_channel=one_channel)
+        settings = _settings(Path(folder))
+        yield Play(plan, settings, world, clock, seed, one_channel=one_channel)
+
+
+@asynccontextmanager
+async def started(play: Play) -> AsyncIterator[App]:
+    """The bot of the play, on the play's database; it may be started again after it was left."""
+    rng = random.Random(play.rng.getrandbits(64))  # noqa: S311 a demo, not a secret
+    async with App.open(play.settings, clock=play.clock, rng=rng) as app:
+        play.app = app
+        try:
+            yield app
+        finally:
+            await app.client.close()
 
 
 @asynccontextmanager
 async def played_fast(plan: Plan, seed: int) -> AsyncIterator[Play]:
     """The whole plan, as fast as this machine can; the world is still there to be counted."""
-    async with opened(plan, seed) as play, attach(play.world, play.app.client):
+    async with staged(plan, seed) as play, started(play) as app, attach(play.world, app.client):
         await play.noticed()
         plan_people(play)
         await play.run(plan.ends_at)
@@ -52,7 +63,7 @@ async def played_fast(plan: Plan, seed: int) -> AsyncIterator[Play]:
 def plan_people(play: Play) -> None:
     """Puts into the agenda what everybody is going to do."""
     conference = play.plan.conference
-    over = _midnight_after(conference.last_day, conference.zone)
+    over = midnight_after(conference.last_day, conference.zone)
     for spot in play.spots:
         play.agenda.plan(play.plan.starts_at, partial(set_up, play, spot))
         host, *others = spot.place.guests
@@ -86,5 +97,6 @@ def _settings(folder: Path) -> Settings:
     )
 
 
-def _midnight_after(day: date, zone: str) -> datetime:
+def midnight_after(day: date, zone: str) -> datetime:
+    """When that day is over there."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)

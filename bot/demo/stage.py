@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.demo.world import Seen, World
     from bot.model.posts import Page, PostId
     from bot.scheduler import Heartbeat
+    from bot.settings import Settings
 
 _POSTS_AT_ONCE = 200
 _SOURCE = "demo"
@@ -47,7 +48,7 @@ class Play:
     def __init__(
         self,
         plan: Plan,
-        app: App,
+        settings: Settings,
         world: World,
         clock: ReplayClock,
         seed: int,
@@ -55,7 +56,9 @@ class Play:
         one_channel: bool = False,
     ) -> None:
         self.plan = plan
-        self.app = app
+        self.settings = settings
+        self.app: App
+        """The bot that runs now; set when it is started."""
         self.world = world
         self.clock = clock
         self.rng = random.Random(seed)  # noqa: S311 a demo, not a secret
