@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from bot.client import Client, point_at
 from bot.clock import SystemClock
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreUnavailable
 from bot.ids import Ids
 from bot.model.suggestions import PromptKind
 from bot.scheduler import Heartbeat, Scheduler
@@ -60,11 +60,15 @@ class _Calls:
     def __init__(self, health: Health) -> None:
         self._health = health
 
-    def heartbeat_ran(self, name: str, *, failed: bool) -> None:
-        """Counted by name; a failure by name too."""
+    def heartbeat_ran(self, name: str, error: Exception | None) -> None:
+        """Counted by name, a failure too; the database is as ready as it was for the last one."""
         self._health.count(f"heartbeat_{name}_total")
-        if failed:
+        if error is not None:
             self._health.count(f"heartbeat_{name}_failed_total")
+        if isinstance(error, StoreUnavailable):
+            self._health.is_waiting("database", "it can not be reached, or is locked")
+        elif error is None:
+            self._health.is_ready("database")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,8 @@ class App:
             if migrate_first:
                 await migrate.upgrade(db)
             await migrate.ensure_current(db, make_empty=True)
-            health = Health("discord")
+            health = Health("database", "discord")
+            health.is_ready("database")
             services = _services(settings, db, clock, ids, rng, health)
             client = Client(services)
             yield cls(settings, db, services, client, health, _heartbeats(services))

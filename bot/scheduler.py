@@ -37,8 +37,8 @@ class Heartbeat:
 class Calls(Protocol):
     """Where failures of heartbeats are counted."""
 
-    def heartbeat_ran(self, name: str, *, failed: bool) -> None:
-        """Told after each run."""
+    def heartbeat_ran(self, name: str, error: Exception | None) -> None:
+        """Told after each run, with what went wrong."""
         ...
 
 
@@ -91,16 +91,16 @@ class Scheduler:
 
     async def beat(self, heartbeat: Heartbeat) -> None:
         """Runs one heartbeat; a failure is logged and counted, and the next one tries again."""
-        failed = True
+        error: Exception | None = None
         try:
             await heartbeat.run()
-            failed = False
         except BotError as exc:
+            error = exc
             log.warning("a heartbeat failed: %s heartbeat=%s", exc, heartbeat.name)
-        except Exception:  # catch-all: the job runner
+        except Exception as exc:  # catch-all: the job runner
+            error = exc
             log.exception("a heartbeat failed by a bug heartbeat=%s", heartbeat.name)
-        finally:
-            self._calls.heartbeat_ran(heartbeat.name, failed=failed)
+        self._calls.heartbeat_ran(heartbeat.name, error)
 
 
 async def replay(

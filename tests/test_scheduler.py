@@ -22,8 +22,8 @@ class Counted:
     def __init__(self) -> None:
         self.runs: list[tuple[str, bool]] = []
 
-    def heartbeat_ran(self, name: str, *, failed: bool) -> None:
-        self.runs.append((name, failed))
+    def heartbeat_ran(self, name: str, error: Exception | None) -> None:
+        self.runs.append((name, error is not None))
 
 
 async def _never_due() -> datetime | None:
