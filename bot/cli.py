@@ -204,11 +204,24 @@ def _import(commands: Subcommands) -> None:
     parser.add_argument("--json", action="store_true", help="the summary as one JSON object")
 
 
+def _database_url(args: argparse.Namespace) -> str:
+    """The database that the subcommand was given, the short way where there is one."""
+    from bot.address import address_alone
+
+    url = address_alone(os.environ) if args.config is None else None
+    if url is None:
+        return _settings(args).database_url
+    from bot.log import configure
+
+    configure()
+    return url
+
+
 def _run_import(args: argparse.Namespace) -> int:
-    settings = _settings(args)
+    url = _database_url(args)
     from bot.commands.importing import run
 
-    done = run(settings.database_url, args.paths, args.format, shift_to_now=args.shift_to_now)
+    done = run(url, args.paths, args.format, shift_to_now=args.shift_to_now)
     for line in done.what_was_left_out():
         _say(line)
     print(done.as_json() if args.json else done.as_text())

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from bot.address import DEFAULT_FILE
 from bot.errors import ConfigError
 from bot.settings import DISCORD_TOKEN, FileSections, Secrets, Settings
 
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 __all__ = ["DEFAULT_FILE", "Settings", "load", "read"]
-
-DEFAULT_FILE = Path("config.toml")
-"""Read when no file is named; it may be missing."""
 
 _PREFIX = "CROSSTIE__"
 _X_TOKEN = "CROSSTIE_X_BEARER_TOKEN"  # noqa: S105 the name, not the token

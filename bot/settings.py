@@ -21,6 +21,7 @@ from pydantic import (
     SecretStr,
 )
 
+from bot.address import DEFAULT_URL
 from bot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class DatabaseSection(Section):
     """Where everything is kept."""
 
     url: Annotated[str, AfterValidator(_database)] = Field(
-        default="sqlite:///crosstie.db", examples=["postgresql://crosstie@localhost/crosstie"]
+        default=DEFAULT_URL, examples=["postgresql://crosstie@localhost/crosstie"]
     )
 
     @property

@@ -22,11 +22,12 @@ LAYERS: dict[str, set[str]] = {
     "migrations": set(),
     "bot.model": set(),
     "bot.errors": set(),
+    "bot.address": set(),
     "bot.clock": set(),
     "bot.log": set(),
     "bot.ids": {"bot.clock"},
-    "bot.settings": _INNER,
-    "bot.config": {*_INNER, "bot.settings"},
+    "bot.settings": {*_INNER, "bot.address"},
+    "bot.config": {*_INNER, "bot.address", "bot.settings"},
     "bot.engine": {"bot.model"},
     "bot.sources": {*_INNER, "bot.clock", "bot.settings"},
     "bot.store": {*_INNER, "bot.settings", "migrations"},
@@ -49,7 +50,8 @@ LAYERS["bot.app"] = _BELOW - {"cogs"}
 LAYERS["bot.commands"] = _BELOW - {"cogs"}
 LAYERS["bot.demo"] = {*_BELOW, "bot.app", "bot.commands"}
 LAYERS["bot.cli"] = {
-    "bot.app", "bot.commands", "bot.demo", "bot.config", "bot.settings", "bot.errors", "bot.log",
+    "bot.app", "bot.commands", "bot.demo", "bot.address", "bot.config", "bot.settings",
+    "bot.errors", "bot.log",
 }  # fmt: skip
 LAYERS["bot.__main__"] = {"bot.cli"}
 
