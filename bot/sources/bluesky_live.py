@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import aiohttp
 import msgspec
@@ -54,6 +55,8 @@ MOST_READ = 16 << 20
 _POSTS_A_PAGE = 500
 _PAGE_AFTER_S = 0.25
 _EMPTY_PAGE_AFTER_S = 5.0
+_BELIEVED = 3
+"""The oldest of the last three events says how far we are."""
 _CONNECT_S = 20.0
 _SUBPROTOCOL = "xrpc.v1.json"
 _TIME_CURSOR = 1_000_000_000_000_000
@@ -111,7 +114,7 @@ class BlueskyLive:
         self._idle_s = idle_s
         self._turn = 0
         self._refused: dict[int, str] = {}
-        self._socket: aiohttp.ClientWebSocketResponse[bool] | None = None
+        self._socket: aiohttp.ClientWebSocketResponse[Literal[True]] | None = None
         self._into = Gathering()
         self._sieve: Sieve | None = None
         self._watches: frozenset[Watch] = frozenset()
@@ -124,7 +127,9 @@ class BlueskyLive:
         self._forgotten = False
         """Version 2 has said that what we asked for is gone."""
         self._by_time = False
+        self._times: deque[int] = deque()
         self._gap: Gap | None = None
+        self._failure: SourceUnavailable | None = None
 
     async def watch(self, watches: frozenset[Watch]) -> None:
         """Frames that are read from now on are held against these."""
@@ -154,16 +159,24 @@ class BlueskyLive:
         while sieve.is_idle:
             self._watched.clear()
             await self._watched.wait()
+        self._raise_failure()
         if self._socket is None:
             self._socket = await self._connect()
             self._by_time = False
-        failure = await self._gather(sieve, self._socket)
-        if failure is not None:
+        self._failure = await self._gather(sieve, self._socket)
+        if self._failure is not None:
             await self.close()
             self._turn += 1
-            if not self._has_something():
-                raise failure
+        if self._has_something():
+            return self._page()
+        self._raise_failure()
         return self._page()
+
+    def _raise_failure(self) -> None:
+        """What ended the connection is told once, after what came before it."""
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     async def _ready(self, after: Cursor | None) -> Sieve:
         """Makes the sieve at the first page; after a page was lost, goes back behind it."""
@@ -187,7 +200,7 @@ class BlueskyLive:
         return bool(into.posts or into.deletions or into.departures or into.problems)
 
     async def _gather(
-        self, sieve: Sieve, socket: aiohttp.ClientWebSocketResponse[bool]
+        self, sieve: Sieve, socket: aiohttp.ClientWebSocketResponse[Literal[True]]
     ) -> SourceUnavailable | None:
         """Reads frames until there is a page; what ended the connection, if something did."""
         now = asyncio.get_running_loop().time
@@ -220,7 +233,7 @@ class BlueskyLive:
         """Takes one message; what ended the connection, if this did."""
         data = message.data
         if message.type is aiohttp.WSMsgType.TEXT:
-            payload = data if isinstance(data, bytes) else data.encode()
+            payload = data.encode()
         elif message.type is aiohttp.WSMsgType.BINARY:
             payload = data
         else:
@@ -242,11 +255,16 @@ class BlueskyLive:
         """An event was read. The place never goes back, and never passes our own clock."""
         if self._expected_us >= 0:
             self._measure_gap(seq, at_us)
-        place = self._place
-        at_us = min(at_us, to_us(self._clock.now()))
-        host = self._host
-        if place is None or place.host != host:
-            self._place = Place(host, seq, at_us if place is None else max(at_us, place.time_us))
+        # One clock that is wrong, or one event out of its order, does not move us.
+        self._times.append(at_us)
+        if len(self._times) > _BELIEVED:
+            self._times.popleft()
+        at_us = min(*self._times, to_us(self._clock.now()))
+        place, host = self._place, self._host
+        if place is None:
+            self._place = Place(host, seq, at_us)
+        elif place.host != host:
+            self._place = Place(host, seq, max(at_us, place.time_us))
         elif at_us > place.time_us or seq > place.seq:
             self._place = Place(host, max(seq, place.seq), max(at_us, place.time_us))
 
@@ -263,8 +281,8 @@ class BlueskyLive:
         page = self._into.page(None if self._place is None else self._place.cursor())
         gap, self._gap = self._gap, None
         self._given = page.cursor or self._given
-        seen = self._sieve.seen_us if self._sieve is not None else -1
-        return replace(page, seen_at=from_us(seen) if seen >= 0 else None, gap=gap)
+        seen_at = None if self._place is None else from_us(self._place.time_us)
+        return replace(page, seen_at=seen_at, gap=gap)
 
     # ---- connecting
 
@@ -299,7 +317,7 @@ class BlueskyLive:
             query.append(("cursor", str(cursor)))
         return self._url.update_query(query)
 
-    async def _connect(self) -> aiohttp.ClientWebSocketResponse[bool]:
+    async def _connect(self) -> aiohttp.ClientWebSocketResponse[Literal[True]]:
         """A connection to the host whose turn it is; on failure it is the next one's.
 
         Raises:

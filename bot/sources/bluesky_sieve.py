@@ -75,8 +75,7 @@ class Sieve:
         self._queue: deque[tuple[Opened, Sequence[int]]] = deque()
         self._queued_bytes = 0
         self._taken: dict[tuple[str, str, int], None] = {}
-        self.seen_us = -1
-        """When the newest event happened, whether it concerned us or not."""
+        self._at_us = -1
 
     @property
     def is_idle(self) -> bool:
@@ -106,7 +105,7 @@ class Sieve:
         except PayloadError as exc:
             self._problem(exc)
             return None
-        self.seen_us = max(self.seen_us, frame.at_us)
+        self._at_us = frame.at_us
         if frame.commit is not None:
             self._commit(frame, frame.commit, payload)
         elif frame.kind in ("identity", "account") and frame.event.did:
@@ -209,7 +208,7 @@ class Sieve:
         return True
 
     def _problem(self, error: PayloadError) -> None:
-        self._into.problem(f"bluesky {self.seen_us}", error)
+        self._into.problem(f"bluesky {self._at_us}", error)
 
     def _wait(self, frame: Opened, keys: Sequence[int]) -> None:
         for key in keys:

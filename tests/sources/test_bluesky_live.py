@@ -1,0 +1,213 @@
+"""Bluesky live, against stand-ins that misbehave: exactly the right rows, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+
+from bot.clock import SystemClock
+from bot.errors import RateLimited
+from bot.model.following import SourceState
+from bot.model.people import Platform, account_key
+from bot.model.posts import post_key, to_us
+from bot.services.followed import FollowedPosts
+from bot.sources.bluesky_live import BlueskyLive
+from bot.store.open import open_database
+from tests.sandbox.process import Process
+from tests.standins.bluesky_events import STEP_US, World, world_of
+from tests.standins.following import WATCHED, bluesky
+from tests.standins.jetstream import Jetstream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.store.database import Database
+
+EVENTS = int(os.environ.get("CROSSTIE_TEST_EVENTS", "1000"))
+KILLS = int(os.environ.get("CROSSTIE_TEST_KILLS", "3"))
+B = Platform.BLUESKY
+
+
+def invented(seed: int, size: int = EVENTS) -> World:
+    return world_of(random.Random(seed), size, to_us(SystemClock().now()))
+
+
+async def rows(db: Database, columns: str, rest: str) -> set[tuple[object, ...]]:
+    async with db.read() as tx:
+        found = await tx.fetch(f"SELECT {columns} FROM {rest}")
+    return {tuple(row[name] for name in columns.split(", ")) for row in found}
+
+
+async def has_the_end(db: Database) -> bool:
+    return bool(await rows(db, "id", "posts WHERE native_id LIKE '%/end'"))
+
+
+async def until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not so():  # noqa: ASYNC110 another process, another loop
+            await asyncio.sleep(0.01)
+
+
+async def until_the_end(db: Database) -> None:
+    async with asyncio.timeout(110):
+        while not await has_the_end(db):  # noqa: ASYNC110 rows are no event
+            await asyncio.sleep(0.02)
+
+
+async def assert_holds(db: Database, world: World) -> None:
+    """Exactly the rows that the world must leave: none missing, none too many."""
+    found = await rows(db, "native_id, author_id, at_us, text, edited_us", "posts")
+    assert found == {
+        (uri, account_key(B, post.author), post.at_us, post.text, post.edited_us)
+        for uri, post in world.posts.items()
+    }
+    engaged = await rows(db, "post_id, target_id, kind", "engagements")
+    assert engaged == {
+        (post_key(B, uri), account_key(B, target), kind)
+        for uri, target, kind in world.engagements()
+    }
+    gone = await rows(db, "id", "deleted_posts")
+    assert gone == {(post_key(B, uri),) for uri in world.deleted}
+    handles = await rows(db, "native_id, handle", "accounts WHERE handle IS NOT NULL")
+    assert handles == set(world.handles.items())
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_whatever_goes_wrong_the_database_has_exactly_what_happened(
+    database: Database, version: str
+) -> None:
+    world = invented(1)
+    async with Jetstream(world.events, random.Random(2), faults=True).serving() as jetstream:
+        address = jetstream.v1_url if version == "v1" else jetstream.v2_url
+        async with bluesky(database, address) as supervisor:
+            await until_the_end(database)
+            (status,) = supervisor.statuses()
+        assert not jetstream.faults, "every fault happened"
+        assert jetstream.connections > EVENTS / 100
+    assert status.state is not SourceState.PARKED
+    assert status.reconnects > 0
+    assert status.gap is None
+    await assert_holds(database, world)
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_a_process_killed_at_random_points_loses_nothing_and_doubles_nothing(
+    sqlite_url: str, version: str
+) -> None:
+    world, rng = invented(3), random.Random(4)
+    async with Jetstream(world.events, rng, faults=True).serving() as jetstream:
+        address = jetstream.v1_url if version == "v1" else jetstream.v2_url
+        command = [sys.executable, "-m", "tests.standins.following", sqlite_url, address]
+        async with open_database(sqlite_url) as db:
+            kills = 0
+            while kills < KILLS:
+                connections = jetstream.connections
+                process = await Process.start(*command)
+                await until(lambda n=connections: jetstream.connections > n)  # type: ignore[misc]
+                await asyncio.sleep(rng.random() * 0.04)
+                await process.kill()
+                kills += 1
+            async with bluesky(db, address):
+                await until_the_end(db)
+            await assert_holds(db, world)
+
+
+async def test_when_a_host_fails_the_next_one_takes_over_a_little_before_where_it_was(
+    sqlite_database: Database,
+) -> None:
+    world = invented(5, 800)
+    half = Jetstream(world.events[:400], random.Random(1), faults=False)
+    whole = Jetstream(world.events, random.Random(1), faults=False)
+    async with AsyncExitStack() as stack:
+        for jetstream in (whole, half):
+            await stack.enter_async_context(jetstream.serving())
+        addresses = (half.v1_url, whole.v2_url)
+        supervisor = await stack.enter_async_context(bluesky(sqlite_database, *addresses))
+        await until_the_end(sqlite_database)
+        (status,) = supervisor.statuses()
+    assert status.reconnects >= 1
+    assert int(whole.asked[0]["cursor"][0]) < world.events[399].time_us
+    await assert_holds(sqlite_database, world)
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_what_a_host_has_forgotten_is_measured_and_told(
+    sqlite_database: Database, version: str
+) -> None:
+    world = invented(6, 20_000)
+    early = Jetstream(world.events[:1000], random.Random(1), faults=False)
+    async with early.serving(), bluesky(sqlite_database, getattr(early, f"{version}_url")):
+        await until(lambda: early.connections > 1)
+    late = Jetstream(world.events, random.Random(1), faults=False, floor=15_000)
+    late.port = early.port
+    async with (
+        late.serving(),
+        bluesky(sqlite_database, getattr(late, f"{version}_url")) as supervisor,
+    ):
+        await until_the_end(sqlite_database)
+        (status,) = supervisor.statuses()
+    assert status.gap is not None
+    assert to_us(status.gap.ends_at) == world.events[15_000].time_us
+    assert abs(to_us(status.gap.starts_at) - world.events[999].time_us) <= 3 * STEP_US
+
+
+async def test_a_host_that_lets_nobody_in_parks_the_source_and_says_what_to_correct(
+    sqlite_database: Database,
+) -> None:
+    jetstream = Jetstream([], random.Random(1), faults=False)
+    jetstream.refusals = [(404, {})] * 9
+    async with jetstream.serving(), bluesky(sqlite_database, jetstream.v1_url) as supervisor:
+        await until(lambda: any(s.state is SourceState.PARKED for s in supervisor.statuses()))
+        (status,) = supervisor.statuses()
+    assert "404" in status.reason
+    assert "jetstream_url" in status.reason
+
+
+async def test_a_host_that_asks_for_a_pause_gets_it(sqlite_database: Database) -> None:
+    jetstream = Jetstream([], random.Random(1), faults=False)
+    jetstream.refusals = [(429, {"Retry-After": "90"})]
+    async with jetstream.serving(), aiohttp.ClientSession() as http:
+        source = BlueskyLive(
+            http, SystemClock(), FollowedPosts(sqlite_database), [jetstream.v1_url], 1.0
+        )
+        await source.watch(WATCHED)
+        with pytest.raises(RateLimited) as limited:
+            await source.next_page(None)
+        assert 80 < (limited.value.retry_at - SystemClock().now()).total_seconds() < 91
+
+
+async def test_where_nothing_is_followed_and_nothing_kept_nobody_is_asked(
+    sqlite_database: Database,
+) -> None:
+    jetstream = Jetstream([], random.Random(1), faults=False)
+    async with jetstream.serving(), aiohttp.ClientSession() as http:
+        source = BlueskyLive(
+            http, SystemClock(), FollowedPosts(sqlite_database), [jetstream.v1_url], 1.0
+        )
+        await source.watch(frozenset())
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await source.next_page(None)
+        assert jetstream.connections == 0
+        await source.close()
+
+
+async def test_a_page_that_was_not_committed_is_read_again(sqlite_database: Database) -> None:
+    world = invented(7, 300)
+    jetstream = Jetstream(world.events, random.Random(1), faults=False)
+    async with jetstream.serving(), aiohttp.ClientSession() as http:
+        source = BlueskyLive(
+            http, SystemClock(), FollowedPosts(sqlite_database), [jetstream.v2_url], 1.0
+        )
+        await source.watch(WATCHED)
+        first = await source.next_page(None)
+        again = await source.next_page(None)
+        assert {post.id for post in first.posts} <= {post.id for post in again.posts}
+        await source.close()
