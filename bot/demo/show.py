@@ -5,14 +5,17 @@ from __future__ import annotations
 import webbrowser
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.clock import SystemClock
 from bot.demo.play import midnight_after, plan_people, staged, started
+from bot.demo.rooms import Room, rooms_of, typed_lines
 from bot.demo.world import WorldError
 from bot.demo.world_client import attach, environment, page
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
     from datetime import datetime
 
@@ -28,17 +31,13 @@ _YOU = "You"
 _SEATS = 10
 """As how many members of the first place the page can be seen."""
 _GUIDE = """\
-Crosstie plays a season in a local Discord; nothing of it leaves this machine.
-
-  {url}
-
-You see #{channel} of "{place}" with its threads. Time goes on {speed:,.0f} times as fast as life:
-the conference ends, its recap comes, on day 2 its follow-ups, every Monday introductions.
-Choose above as whom you look: "{you}" has not joined yet, "{host}" hosts.
-Try, as "{you}":    /me join   then [Join], [Fields], and /today in a week or two of the season
-Try, as a member:   [See mine] below the weekly message, /today, /suggest, /me settings
-Try, as the host:   /chat list, /host chat, /admin status
-The season ends on day 15 after its conference; the page stays until you press Ctrl-C here.
+Crosstie plays a season in a local Discord; nothing of it leaves this machine. From here on you can
+look on and act: the conference of "{place}" ends, its recap comes, on day 2 its follow-ups, every
+Monday introductions. Above the page choose as whom you look: "{you}" has not joined yet, "{host}"
+hosts. Try, as "{you}", /me join; as a member [See mine], /today, /suggest, /me settings; as the
+host /chat list, /host chat, /admin status.
+Press Enter here for the threads (recaps, introductions) and direct messages, and type a number to
+see one. The season ends on day 15 after the conference; Ctrl-C ends the demo.
 """
 
 
@@ -60,36 +59,75 @@ async def show(
             plan_people(play)
             await play.run(live_from)
         spot = play.spots[0]
-        async with (
-            started(play) as app,
-            environment(play.world, app.client) as local,
-            page(
-                play.world,
-                local,
-                spot.prompt_channel,
-                _seats(play, spot),
-                port=port,
-                zone=spot.place.zone,
-            ) as preview,
-        ):
-            say(_guide(spot, preview.url, speed))
-            if plan.placeholder:
-                say(plan.placeholder)
-            if open_page:
-                webbrowser.open(preview.url)
-            await _play_on(play, preview, speed, real.now())
-            say("The season is over. Look around; Ctrl-C ends the demo.")
-            while True:
-                await real.sleep_until(real.now() + _STEP)
+        seats = _seats(play, spot)
+        room = rooms_of(play.world, spot, seats)[0]
+        say(_GUIDE.format(place=spot.place.name, you=_YOU, host=spot.place.guests[0].name))
+        if plan.placeholder:
+            say(plan.placeholder)
+        async with started(play) as app, environment(play.world, app.client) as local:
+            pace = _Pace(play, real.now(), speed, say)
+            with typed_lines() as typed:
+                while True:
+                    async with page(
+                        play.world,
+                        local,
+                        room.channel,
+                        room.viewers,
+                        port=port,
+                        zone=spot.place.zone,
+                    ) as preview:
+                        say(f"{room.name}:  {preview.url}")
+                        if open_page:
+                            webbrowser.open(preview.url)
+                        rooms = partial(rooms_of, play.world, spot, seats)
+                        room = await _until_chosen(pace, preview, rooms, typed, say)
 
 
-async def _play_on(play: Play, preview: Preview, speed: float, began: datetime) -> None:
-    real, plan, live_from = SystemClock(), play.plan, play.clock.now()
-    while play.clock.now() < plan.ends_at:
-        reached = live_from + (real.now() - began) * speed
-        await play.run(min(reached, plan.ends_at))
+class _Pace:
+    """Plays on as fast as was asked for, until the plan is over; says so once."""
+
+    def __init__(
+        self, play: Play, began: datetime, speed: float, say: Callable[[str], None]
+    ) -> None:
+        self._play = play
+        self._began = began
+        self._from = play.clock.now()
+        self._speed = speed
+        self._say = say
+        self._over = False
+
+    async def step(self, now: datetime) -> None:
+        """Plays up to where it should be by now."""
+        ends_at = self._play.plan.ends_at
+        if not self._over:
+            reached = min(self._from + (now - self._began) * self._speed, ends_at)
+            await self._play.run(reached)
+            if reached == ends_at:
+                self._over = True
+                self._say("The season is over. Look around; Ctrl-C ends the demo.")
+
+
+async def _until_chosen(
+    pace: _Pace,
+    preview: Preview,
+    rooms: Callable[[], list[Room]],
+    typed: asyncio.Queue[str],
+    say: Callable[[str], None],
+) -> Room:
+    """Keeps the page up to date until another room is chosen."""
+    real = SystemClock()
+    offered = rooms()
+    while True:
+        await pace.step(real.now())
         await _refresh(preview)
         await real.sleep_until(real.now() + _STEP)
+        if typed.empty():
+            continue
+        line = typed.get_nowait()
+        if line.isdecimal() and 1 <= int(line) <= len(offered):
+            return offered[int(line) - 1]
+        offered = rooms()
+        say("\n".join(f"{number:3}  {room.name}" for number, room in enumerate(offered, start=1)))
 
 
 async def _refresh(preview: Preview) -> None:
@@ -103,14 +141,3 @@ def _seats(play: Play, spot: Spot) -> list[int]:
     you = play.world.add_user(_YOU)
     play.world.join(spot.guild, you)
     return [you, *(visitor.user for visitor in spot.visitors[:_SEATS])]
-
-
-def _guide(spot: Spot, url: str, speed: float) -> str:
-    return _GUIDE.format(
-        url=url,
-        channel="crosstie",
-        place=spot.place.name,
-        speed=speed,
-        you=_YOU,
-        host=spot.place.guests[0].name,
-    )
