@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _STEP = timedelta(seconds=0.5)
 _LIVE_BEFORE = timedelta(hours=6)
 """So long before the conference's end the page opens."""
+_STRIDE = timedelta(hours=2)
+"""A slow machine falls behind the speed asked for, and does not catch up at once."""
 _YOU = "You"
 _SEATS = 10
 """As how many members of the first place the page can be seen."""
@@ -90,17 +92,18 @@ class _Pace:
         self, play: Play, began: datetime, speed: float, say: Callable[[str], None]
     ) -> None:
         self._play = play
-        self._began = began
-        self._from = play.clock.now()
+        self._last = began
         self._speed = speed
         self._say = say
         self._over = False
 
     async def step(self, now: datetime) -> None:
-        """Plays up to where it should be by now."""
-        ends_at = self._play.plan.ends_at
+        """Plays on for the time that has passed; at most a stride, so that acts are answered."""
+        passed = min((now - self._last) * self._speed, _STRIDE)
+        self._last = now
         if not self._over:
-            reached = min(self._from + (now - self._began) * self._speed, ends_at)
+            ends_at = self._play.plan.ends_at
+            reached = min(self._play.clock.now() + passed, ends_at)
             await self._play.run(reached)
             if reached == ends_at:
                 self._over = True
