@@ -96,6 +96,15 @@ def weights_of(history: History, weights: Mapping[ReasonTerm, float]) -> Mapping
     return others | {term: TALK_WORTH * weight / whole for term, weight in learned.items()}
 
 
+def sharpness_of(history: History) -> float:
+    """By what a score is multiplied to be the logarithm of a chance, but for a constant.
+
+    Fits are such logarithms before `weights_of` scales them; without talk the safe profile's.
+    """
+    profile = SAFE if history.talk is None else history.profile or SAFE
+    return sum(profile.weights.values()) / TALK_WORTH
+
+
 def terms_of_talk(
     history: History, pool: Pool, rows: Sequence[int], allowed: Sequence[NDArray[np.bool_]]
 ) -> Iterator[Mapping[ReasonTerm, Floats] | None]:

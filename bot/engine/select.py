@@ -7,6 +7,8 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bot.engine.fields import CROSS
 
 if TYPE_CHECKING:
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from bot.engine.graph import Floats, Ints
 
 CAP_AT_LEAST = 3
+WILDCARD_FROM = 3
+"""Lists so long hold one wildcard: somebody whom no other list shows."""
+HUB_DISCOUNT = 0.25
+"""How much less the wanted are worth: their chance over all lists to this power."""
 CAP_SHARE = 0.03
 
 
@@ -24,6 +30,7 @@ class Options:
 
     rows: Ints
     scores: Floats
+    """What each is worth to this list, > 0, so that lists can be compared: `worth_of`."""
     relation: Ints
     count: int
     """How many are wanted."""
@@ -41,32 +48,83 @@ def deep_enough(lists: int, count: int, cap: int) -> int:
     return lists * count // max(cap, 1) + count
 
 
+def worth_of(chances: Floats, wanted: Floats) -> Floats:
+    """Chances that this list's owner meets somebody, less for whom many would meet; >= 0.
+
+    chance / wanted^.25, with `wanted` the sum of everybody's chances to meet them: of two equal
+    chances, the one with somebody sixteen times as wanted is worth half.
+    """
+    worth: Floats = chances / np.maximum(wanted, 1e-12) ** HUB_DISCOUNT
+    return worth
+
+
 def select(
     options: Sequence[Options], cap: int, exposure: Mapping[int, int], rng: random.Random
 ) -> list[list[int]]:
     """For each of `options` the places in it that make its list, the best first.
 
-    First the places for another field are filled, then the others: for one list alone that gives
-    the best list with enough of them. Lists take turns, one pick at a time, in an order drawn
-    once, so that nobody takes all the free places of the wanted. A list that can not be filled so
-    gets a place by moving others on to what they may have instead, if that is possible at all.
-    `exposure` counts against the cap. The same input and seed give the same lists.
+    First the places for another field are filled, then the others but one, then that one with
+    somebody whom no list shows yet, then what is still empty: for one list alone that gives the
+    best list with enough of other fields. In each stage the pair that is worth most goes first
+    (greedy b-matching), so that the few places of the wanted go to those whom they suit best; ties
+    are drawn. A list that can not be filled so gets a place by moving others on to what they may
+    have instead, if that is possible at all. `exposure` counts against the cap. The same input and
+    seed give the same lists.
     """
     board = _Board(options, cap, Counter(exposure))
     turns = list(range(len(options)))
     rng.shuffle(turns)
-    for cross_only in (True, False):
-        wanted = [o.cross_field if cross_only else o.count for o in options]
-        for _ in range(max(wanted, default=0)):
-            for turn in turns:
-                if len(board.chosen[turn]) < wanted[turn]:
-                    board.pick(turn, cross_only=cross_only)
-        stuck: set[int] = set()
-        for turn in turns:
-            while len(board.chosen[turn]) < wanted[turn]:
-                if not board.make_room(turn, stuck, cross_only=cross_only):
-                    break
+    pairs = _pairs(options, turns)
+    cross_share = [o.cross_field for o in options]
+    counts = [o.count for o in options]
+    _fill(board, pairs, cross_share, cap, cross_only=True)
+    _settle(board, turns, cross_share, cross_only=True)
+    known = [count - (count >= WILDCARD_FROM) for count in counts]
+    _fill(board, pairs, known, cap, cross_only=False)
+    _fill(board, pairs, counts, 1, cross_only=False)
+    _fill(board, pairs, counts, cap, cross_only=False)
+    _settle(board, turns, counts, cross_only=False)
     return [sorted(chosen) for chosen in board.chosen]
+
+
+def _pairs(options: Sequence[Options], turns: Sequence[int]) -> tuple[Ints, Ints]:
+    """Every place of every list, the most worth first: whose list, and which place in it."""
+    if not options:
+        none = np.empty(0, np.int64)
+        return none, none
+    lengths = [len(o.rows) for o in options]
+    turn = np.repeat(np.arange(len(options)), lengths)
+    place = np.concatenate([np.arange(length) for length in lengths])
+    drawn = np.empty(len(turns), np.int64)
+    drawn[turns] = np.arange(len(turns))
+    worth = np.concatenate([o.scores for o in options])
+    order = np.lexsort((place, drawn[turn], -worth))
+    return turn[order], place[order]
+
+
+def _fill(
+    board: _Board, pairs: tuple[Ints, Ints], wanted: Sequence[int], cap: int, *, cross_only: bool
+) -> None:
+    """Goes through the pairs once, and takes what still fits."""
+    turns, places = pairs
+    open_lists = sum(len(c) < w for c, w in zip(board.chosen, wanted, strict=True))
+    for turn, at in zip(turns.tolist(), places.tolist(), strict=True):
+        if not open_lists:
+            break
+        if len(board.chosen[turn]) < wanted[turn]:
+            board.take(turn, at, cap, cross_only=cross_only)
+            open_lists -= len(board.chosen[turn]) == wanted[turn]
+
+
+def _settle(
+    board: _Board, turns: Sequence[int], wanted: Sequence[int], *, cross_only: bool
+) -> None:
+    """Makes room for the lists that are short."""
+    stuck: set[int] = set()
+    for turn in turns:
+        while len(board.chosen[turn]) < wanted[turn]:
+            if not board.make_room(turn, stuck, cross_only=cross_only):
+                break
 
 
 class _Board:
@@ -83,19 +141,14 @@ class _Board:
         self._options = options
         self._cap = cap
         self._used = used
-        self._next = [[0, 0] for _ in options]
 
-    def pick(self, turn: int, *, cross_only: bool) -> None:
-        """Adds the best free option, if there is one. What is full stays full, so it goes on."""
-        rows, cross = self.rows[turn], self.is_cross[turn]
-        at = self._next[turn][cross_only]
-        while at < len(rows):
-            fits = at not in self.chosen[turn] and (cross[at] or not cross_only)
-            if fits and self._free(rows[at]):
-                self._add(turn, at)
-                break
-            at += 1
-        self._next[turn][cross_only] = at
+    def take(self, turn: int, at: int, cap: int, *, cross_only: bool) -> None:
+        """Adds this option where it is free, shown less than `cap` times, and not there yet."""
+        row = self.rows[turn][at]
+        if at in self.chosen[turn] or (cross_only and not self.is_cross[turn][at]):
+            return
+        if self._free(row) and self._used[row] < cap:
+            self._add(turn, at)
 
     def make_room(self, turn: int, stuck: set[int], *, cross_only: bool) -> bool:
         """Adds one option by an augmenting path: a full person is let go by a list that can.

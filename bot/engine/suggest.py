@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.engine.candidates import pool_of
-from bot.engine.features import features_of, terms_of_talk, weights_of
+from bot.engine.features import features_of, sharpness_of, terms_of_talk, weights_of
 from bot.engine.fields import CROSS, SAME
 from bot.engine.history import Draft, Request, Rules
 from bot.engine.score import has_reason, reasons_of, scores_of
-from bot.engine.select import Options, deep_enough, exposure_cap, select
+from bot.engine.select import Options, deep_enough, exposure_cap, select, worth_of
 
 if TYPE_CHECKING:
     import random
@@ -47,9 +47,15 @@ class _Ranked:
 
     row: int
     rows: Ints
-    scores: Floats
+    chances: Floats
+    """How likely each is the one whom they talk with next, of everybody allowed; sum at most 1."""
     relation: Ints
     table: Floats
+
+
+_DEPTH = 400
+"""So many options a list has where memory allows, so that it finds somebody for its wildcard."""
+_CELLS = 400_000
 
 
 def suggest(
@@ -69,10 +75,20 @@ def suggest(
     cap = exposure_cap(len(requests)) if rules.cap is None else rules.cap
     counts = [rules.per_list if r.count is None else r.count for r in requests]
     depth = deep_enough(len(requests), max(counts, default=0), cap)
+    depth = max(depth, min(_DEPTH, _CELLS // max(len(requests), 1)))
     weights = weights_of(history, rules.weights)
     ranked = _ranked(history, pool, requests, replace(rules, weights=weights), depth)
+    wanted = np.zeros(len(pool.ids))
+    for x in ranked:
+        wanted[x.rows] += x.chances
     options = [
-        Options(x.rows, x.scores, x.relation, count, _cross_field_share(rules, count))
+        Options(
+            x.rows,
+            worth_of(x.chances, wanted[x.rows]),
+            x.relation,
+            count,
+            _cross_field_share(rules, count),
+        )
         for x, count in zip(ranked, counts, strict=True)
     ]
     known = set(pool.ids.tolist())
@@ -109,28 +125,31 @@ def _ranked(
 ) -> list[_Ranked]:
     """Stages 1 to 3 for all requests."""
     rows = [pool.row_of(request.member) for request in requests]
+    sharpness = sharpness_of(history)
     allowed = [pool.allowed(request) for request in requests]
     told = terms_of_talk(history, pool, rows, allowed)
     return [
-        _rank(features_of(pool, row, request.distance, of_talk), may, rules, depth)
+        _rank(features_of(pool, row, request.distance, of_talk), may, rules, depth, sharpness)
         for request, row, may, of_talk in zip(requests, rows, allowed, told, strict=True)
     ]
 
 
-def _rank(features: Features, allowed: NDArray[np.bool_], rules: Rules, depth: int) -> _Ranked:
+def _rank(
+    features: Features, allowed: NDArray[np.bool_], rules: Rules, depth: int, sharpness: float
+) -> _Ranked:
     """For one request the `depth` best, and the `depth` best of another field."""
     scores = scores_of(features.table, rules.weights)
     if rules.needs_reason:
         allowed = allowed & has_reason(features.table, rules.weights)
     rows = np.flatnonzero(allowed)
     rows = rows[np.argsort(-scores[rows], kind="stable")]
+    chances = np.exp(sharpness * (scores[rows] - scores[rows].max(initial=0.0)))
+    chances /= max(float(chances.sum()), math.ulp(1.0))
     cross = features.relation[rows] == CROSS
     keep = np.arange(len(rows)) < depth
     keep[np.flatnonzero(cross)[:depth]] = True
-    rows = rows[keep]
-    return _Ranked(
-        features.row, rows, scores[rows], features.relation[rows], features.table[:, rows]
-    )
+    rows, chances = rows[keep], chances[keep]
+    return _Ranked(features.row, rows, chances, features.relation[rows], features.table[:, rows])
 
 
 def _cross_field_share(rules: Rules, count: int) -> int:
