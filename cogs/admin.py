@@ -93,7 +93,8 @@ class AdminCog(commands.Cog):
         services, guild = services_of(interaction), community_of(interaction)
         counts = await services.communities.counts(guild)
         listed = await services.chats.list_for(guild)
-        embed = render_chats.status(counts, listed[0] if listed else None, str(interaction.locale))
+        soonest, following = listed[0] if listed else None, services.following.statuses()
+        embed = render_chats.status(counts, soonest, following, str(interaction.locale))
         await interaction.followup.send(embed=embed, ephemeral=True)
 
     @admin.command(

@@ -9,6 +9,7 @@ import discord
 from bot.texts import text
 from cogs.render import ACCENT
 from cogs.render_sessions import parts, plain, unix
+from cogs.render_sources import sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.model.cards import RecapCard
     from bot.model.chats import Counts, Upcoming
+    from bot.model.following import SourceStatus
     from bot.model.people import Community
 
 LISTED_AT_MOST = 10
@@ -119,7 +121,9 @@ def set_up(community: Community, weekly_at: datetime, locale: str) -> discord.Em
     return discord.Embed(description=said, colour=ACCENT)
 
 
-def status(counts: Counts, soonest: Upcoming | None, locale: str) -> discord.Embed:
+def status(
+    counts: Counts, soonest: Upcoming | None, following: Sequence[SourceStatus], locale: str
+) -> discord.Embed:
     """Numbers; those of people only from five on."""
     few = text(locale, "status_few", few=FEWEST_TOLD)
     said = text(
@@ -134,10 +138,12 @@ def status(counts: Counts, soonest: Upcoming | None, locale: str) -> discord.Emb
         introductions=counts.introductions_made,
     )
     if soonest is None:
-        following = text(locale, "status_no_next")
+        coming = text(locale, "status_no_next")
     else:
         at = unix(soonest.next[0])
-        following = text(locale, "status_next", name=plain(soonest.name), at=at)
-    return discord.Embed(
-        title=text(locale, "status_title"), description=f"{said}\n\n{following}", colour=ACCENT
+        coming = text(locale, "status_next", name=plain(soonest.name), at=at)
+    embed = discord.Embed(
+        title=text(locale, "status_title"), description=f"{said}\n\n{coming}", colour=ACCENT
     )
+    name = text(locale, "status_sources")
+    return embed.add_field(name=name, value=sources(following, locale), inline=False)

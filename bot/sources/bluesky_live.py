@@ -218,14 +218,15 @@ class BlueskyLive:
                             heard = now()
                             if self._has_something() and deadline > heard + _PAGE_AFTER_S:
                                 deadline = heard + _PAGE_AFTER_S
+                                limit.reschedule(min(deadline, heard + self._idle_s))
                             if heard >= deadline:
                                 return None
-                            limit.reschedule(min(deadline, heard + self._idle_s))
                         return None
                 except TimeoutError:
                     if now() - heard >= self._idle_s:
                         return SourceUnavailable(f"{self._host} has been silent too long")
-                    return None
+                    if now() >= deadline:
+                        return None
         except (aiohttp.ClientError, OSError) as exc:
             return SourceUnavailable(f"the connection to {self._host} broke ({exc!r:.80})")
 
@@ -253,13 +254,13 @@ class BlueskyLive:
 
     def _moved_to(self, seq: int, at_us: int) -> None:
         """An event was read. The place never goes back, and never passes our own clock."""
-        if self._expected_us >= 0:
-            self._measure_gap(seq, at_us)
         # One clock that is wrong, or one event out of its order, does not move us.
         self._times.append(at_us)
         if len(self._times) > _BELIEVED:
             self._times.popleft()
         at_us = min(*self._times, to_us(self._clock.now()))
+        if self._expected_us >= 0 and len(self._times) == _BELIEVED:
+            self._measure_gap(at_us)
         place, host = self._place, self._host
         if place is None:
             self._place = Place(host, seq, at_us)
@@ -268,10 +269,10 @@ class BlueskyLive:
         elif at_us > place.time_us or seq > place.seq:
             self._place = Place(host, max(seq, place.seq), max(at_us, place.time_us))
 
-    def _measure_gap(self, seq: int, at_us: int) -> None:
+    def _measure_gap(self, at_us: int) -> None:
         expected, self._expected_us = self._expected_us, -1
         late = at_us - expected
-        if self._forgotten or (seq < 0 and late >= LEAST_GAP_US):
+        if self._forgotten or (not self._is_v2 and late >= LEAST_GAP_US):
             self._forgotten = False
             if late > 0:
                 reason = f"{self._host} does not go back further"
@@ -307,6 +308,7 @@ class BlueskyLive:
             query = [("wantedCollections", name) for name in (POSTS, REPOSTS)]
         query.append(("maxMessageSizeBytes", str(MOST_FRAME)))
         place, self._expected_us = self._place, -1
+        self._times.clear()
         if place is not None:
             here = place.host == self._host
             back = REWIND_US if here else REWIND_ELSEWHERE_US

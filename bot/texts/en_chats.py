@@ -138,6 +138,15 @@ TEXTS: Mapping[str, str] = {
         "Posts kept from them: {posts}\n"
         "Introductions made: {introductions}"
     ),
+    "status_sources": "Live sources",
+    "sources_none": "None is on: posts come from archives only. `crosstie check` says why.",
+    "source_starting": "**{name}** is starting.",
+    "source_following": "**{name}** is followed.",
+    "source_retrying": "**{name}** is tried again <t:{until}:R>: {reason}",
+    "source_limited": "**{name}** waits until <t:{until}:t>: {reason}",
+    "source_parked": "**{name}** stands still, and needs you: {reason}",
+    "source_seen": "Last event <t:{at}:R>, came back {reconnects} times since the start.",
+    "source_gap": "Posts are missing from <t:{first}:f> to <t:{last}:f>.",
     "status_next": "Next session: **{name}**, <t:{at}:F> (<t:{at}:R>)",
     "status_no_next": "No session is planned. /host chat plans one.",
     "status_few": "fewer than {few}",
