@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random  # noqa: TC003 the fields' types are read at run time
 from collections import Counter, deque
 from dataclasses import dataclass
@@ -74,10 +75,10 @@ def select(
     board = _Board(options, cap, Counter(exposure))
     turns = list(range(len(options)))
     rng.shuffle(turns)
-    pairs = _pairs(options, turns)
+    pairs = _pairs(options, turns, cross_only=False)
     cross_share = [o.cross_field for o in options]
     counts = [o.count for o in options]
-    _fill(board, pairs, cross_share, cap, cross_only=True)
+    _fill(board, _pairs(options, turns, cross_only=True), cross_share, cap, cross_only=True)
     _settle(board, turns, cross_share, cross_only=True)
     known = [count - (count >= WILDCARD_FROM) for count in counts]
     _fill(board, pairs, known, cap, cross_only=False)
@@ -87,8 +88,13 @@ def select(
     return [sorted(chosen) for chosen in board.chosen]
 
 
-def _pairs(options: Sequence[Options], turns: Sequence[int]) -> tuple[Ints, Ints]:
-    """Every place of every list, the most worth first: whose list, and which place in it."""
+def _pairs(
+    options: Sequence[Options], turns: Sequence[int], *, cross_only: bool
+) -> tuple[Ints, Ints]:
+    """Every place of every list, the most worth first: whose list, and which place in it.
+
+    With `cross_only` what a place is worth is its share of all that its list has of other fields.
+    """
     if not options:
         none = np.empty(0, np.int64)
         return none, none
@@ -97,9 +103,15 @@ def _pairs(options: Sequence[Options], turns: Sequence[int]) -> tuple[Ints, Ints
     place = np.concatenate([np.arange(length) for length in lengths])
     drawn = np.empty(len(turns), np.int64)
     drawn[turns] = np.arange(len(turns))
-    worth = np.concatenate([o.scores for o in options])
+    worth = np.concatenate([_shares(o) if cross_only else o.scores for o in options])
     order = np.lexsort((place, drawn[turn], -worth))
     return turn[order], place[order]
+
+
+def _shares(options: Options) -> Floats:
+    of_other_fields = np.where(options.relation == CROSS, options.scores, 0.0)
+    shares: Floats = of_other_fields / max(float(of_other_fields.sum()), math.ulp(1.0))
+    return shares
 
 
 def _fill(
