@@ -23,8 +23,6 @@ BLOCK_AT_MOST = 1024
 THREAD_NAME_AT_MOST = 60
 _QUESTION_BLOCKS = 3
 """Of 1,024 characters: with all else they stay below the 6,000 that an embed may have."""
-_NO_HEADING = "\u200b"
-"""Discord wants a heading; this one is not seen."""
 _NAME_AT_MOST = 80
 _NAMES_AT_MOST = 400
 _ADDRESS_AT_MOST = 300
@@ -79,7 +77,7 @@ def _opening(card: OpeningCard, locale: str) -> Parts:
             "opening_conference" if card.is_conference else "opening_chat",
             name=plain(card.name),
             hashtags=f"**{hashtags}**",
-            host=card.host,
+            host=plain(card.host_name) if card.host_name else f"<@{card.host}>",
             ends=unix(card.ends_at),
         ),
         text(locale, "opening_how", hashtag=plain(first, 40)),
@@ -187,7 +185,7 @@ def _resource(url: str) -> str | None:
 
 
 def _blocks(heading: str, lines: Sequence[str], most: int, locale: str) -> list[tuple[str, str]]:
-    """Whole lines in at most so many blocks, the further ones unheaded; and how many are left."""
+    """Whole lines in at most so many blocks, and how many are left."""
     room = BLOCK_AT_MOST - len(text(locale, "recap_more", count=len(lines))) - 1
     blocks: list[str] = []
     for n, line in enumerate(lines):
@@ -199,7 +197,9 @@ def _blocks(heading: str, lines: Sequence[str], most: int, locale: str) -> list[
             more = text(locale, "recap_more", count=len(lines) - n)
             blocks = [*blocks[:-1], f"{blocks[-1]}\n{more}" if blocks else more]
             break
-    return [(heading if n == 0 else _NO_HEADING, block) for n, block in enumerate(blocks)]
+    # Discord wants a heading for each; an unseen one leaves a gap that looks like a fault.
+    further = text(locale, "recap_further")
+    return [(heading if n == 0 else further, block) for n, block in enumerate(blocks)]
 
 
 # ---- fields that met

@@ -146,6 +146,8 @@ class OpeningCard:
     """True when the bot opened it more than five minutes after its start."""
     zone: str = "UTC"
     """Where its date is told."""
+    host_name: str = ""
+    """As the host appears here as a member: a mention in an embed is a number to many apps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,12 +214,14 @@ class Sessions:
             if session is None or session.state is not SessionState.OPEN:
                 return None
             held = await _gathering(tx, session)
+            host = held and await store_members.get_member(tx, session.community, held.host)
         if held is None:
             return None
         return OpeningCard(
             name=session.name,
             hashtags=tuple(f"#{h.shown}" for h in session.hashtags),
             host=held.host,
+            host_name=host.name if host and host.left_at is None else "",
             zone=held.zone,
             starts_at=session.starts_at,
             ends_at=session.ends_at,

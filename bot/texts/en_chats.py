@@ -12,7 +12,7 @@ TEXTS: Mapping[str, str] = {
     "months": "January February March April May June July August September October November "
     "December",
     "day_month": "{day} {month}",
-    "opening_chat": "{hashtags} is on, with <@{host}>, until <t:{ends}:t> (<t:{ends}:R>).",
+    "opening_chat": "{hashtags} is on, with {host}, until <t:{ends}:t> (<t:{ends}:R>).",
     "opening_conference": "{name} is on, until <t:{ends}:F> (<t:{ends}:R>). I follow {hashtags}.",
     "opening_how": (
         "Post with {hashtag} wherever you are; use this thread for the rest. I read my buttons, "
@@ -40,6 +40,7 @@ TEXTS: Mapping[str, str] = {
     "recap_newcomers": "New here: {names}. A hello goes a long way.",
     "recap_next": "Next: <t:{at}:F> (<t:{at}:R>)",
     "recap_questions": "Answers that got people talking",
+    "recap_further": "More answers",
     "recap_question": "**{question}** · {answers} answers · {links}",
     "recap_question_one": "**{question}** · 1 answer · {links}",
     "recap_question_bare": "**{question}** · {answers} answers",

@@ -63,6 +63,12 @@ async def test_the_thread_is_named_after_the_hashtag_and_the_day_where_the_chat_
     assert parts(abroad, "en").thread_name == "#LrnChat · 14 May"
 
 
+async def test_an_opening_names_a_host_who_is_a_member_and_mentions_any_other() -> None:
+    named = dataclasses.replace(OPENING, host_name="Ana *Sousa*")
+    assert "with Ana \\*Sousa\\*, until" in parts(named, "en").body
+    assert "<@77>" in parts(OPENING, "en").body
+
+
 async def test_an_opening_says_how_it_works_and_links_to_the_hashtag_everywhere() -> None:
     opening = shown(OPENING)
     body = opening.embed.description or ""
