@@ -24,6 +24,7 @@ from bot.scheduler import Heartbeat, Scheduler
 from bot.services.all import Services
 from bot.services.chats import Chats
 from bot.services.communities import Communities
+from bot.services.dates import Dates
 from bot.services.follow_ups import FollowUps
 from bot.services.followed import FollowedPosts
 from bot.services.following import Following
@@ -158,6 +159,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     network = Network(db, clock, None if days == "auto" else timedelta(days=days))
     introductions = Introductions(db, clock, ids, review_all=rules.review_introductions)
     chats = Chats(db, clock, ids)
+    dates = Dates(db, clock, ids, chats)
     sessions = Sessions(db, clock, ids)
     recaps = Recaps(db, clock, chats)
     follow_ups = FollowUps(db, clock, ids, rng, network)
@@ -167,6 +169,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.INTRODUCED: introductions,
         PromptKind.FOLLOW_UP: follow_ups,
         PromptKind.OPENING: sessions,
+        PromptKind.DATE_NEWS: dates,
         PromptKind.RECAP: recaps,
         PromptKind.FIELD: recaps,
         PromptKind.WEEKLY: WeeklyMessage(db, clock),
@@ -177,6 +180,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         clock=clock,
         ids=ids,
         chats=chats,
+        dates=dates,
         sessions=sessions,
         recaps=recaps,
         communities=Communities(db, clock),

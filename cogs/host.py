@@ -68,6 +68,8 @@ class HostCog(commands.Cog):
         rhythm="How often it returns; left out: every week",
         minutes="How long it lasts; left out: 60",
         zone="Whose clock that is; left out: that of this community",
+        every="Every how many weeks or months; left out: 1",
+        until="Its last day; left out: it goes on",
     )
     @app_commands.choices(rhythm=_RHYTHMS)
     @app_commands.autocomplete(zone=choices.zones, day=choices.days)
@@ -81,6 +83,8 @@ class HostCog(commands.Cog):
         rhythm: str = Rhythm.WEEKLY.value,
         minutes: app_commands.Range[int, 10, 480] = 60,
         zone: Typed | None = None,
+        every: app_commands.Range[int, 1, 26] = 1,
+        until: Typed | None = None,
     ) -> None:
         """Shows the next three dates."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -94,6 +98,8 @@ class HostCog(commands.Cog):
             rhythm=when.parse_rhythm(rhythm),
             minutes=minutes,
             zone=zone,
+            every=every,
+            until=until,
         )
         await _show_added(interaction, upcoming)
 
@@ -151,9 +157,13 @@ class HostCog(commands.Cog):
         locale = str(interaction.locale)
         await interaction.followup.send(
             embed=render_chats.edited(upcoming, locale),
-            view=render_chats.buttons(upcoming, locale, "change", "cancel"),
+            view=render_chats.buttons(upcoming, locale, *_edits(upcoming)),
             ephemeral=True,
         )
+
+
+def _edits(upcoming: Upcoming) -> tuple[str, ...]:
+    return ("change", "cancel") if upcoming.is_conference else ("change", "one_date", "cancel")
 
 
 async def _show_added(interaction: discord.Interaction, upcoming: Upcoming) -> None:
@@ -204,6 +214,11 @@ class HostButton(
                 form = ChatForm(chat, upcoming, locale)
             await interaction.response.send_modal(form)
             return
+        if self.action == "one_date":
+            upcoming = await chats.find(community, str(self.gathering))
+            chat = await chats.get_chat(community, ChatId(self.gathering))
+            await interaction.response.send_modal(DateForm(chat, upcoming, locale))
+            return
         await interaction.response.defer()
         view = None
         if self.action == "cancel_yes":
@@ -229,7 +244,11 @@ class _Form(discord.ui.Modal):
         for name, value in filled.items():
             label = text(locale, f"host_form_{name}", rhythms=", ".join(Rhythm))
             self._inputs[name] = discord.ui.TextInput(
-                custom_id=name, label=label[:_LABEL_AT_MOST], default=value, max_length=200
+                custom_id=name,
+                label=label[:_LABEL_AT_MOST],
+                default=value,
+                max_length=200,
+                required=name != "moved_to",
             )
             self.add_item(self._inputs[name])
 
@@ -246,7 +265,7 @@ class ChatForm(_Form):
         filled = {
             "hashtags": _written(chat.hashtags),
             "when": _moment(chat, upcoming),
-            "rhythm": chat.rhythm.value,
+            "rhythm": when.returning_typed(chat.rhythm, chat.every, chat.until),
             "zone": chat.zone,
             "minutes": str(int(chat.duration.total_seconds() // 60)),
         }
@@ -259,17 +278,49 @@ class ChatForm(_Form):
         await interaction.response.defer()
         typed = self.typed
         day, time = when.split_moment(typed["when"])
+        today = services_of(interaction).clock.now().date()
+        returning = when.parse_returning(typed["rhythm"], today)
         upcoming = await services_of(interaction).chats.change_chat(
             community_of(interaction),
             self._chat,
             hashtags=typed["hashtags"],
             day=day,
             time=time,
-            rhythm=when.parse_rhythm(typed["rhythm"]),
+            rhythm=returning.rhythm,
+            every=returning.every,
+            until=returning.until,
             minutes=when.parse_minutes(typed["minutes"]),
             zone=typed["zone"],
         )
         await _show_added(interaction, upcoming)
+
+
+class DateForm(_Form):
+    """One date of a chat, to be moved or cancelled; the next one is filled in."""
+
+    def __init__(self, chat: Chat, upcoming: Upcoming, locale: str) -> None:
+        later = upcoming.running and len(upcoming.next) > 1
+        start = upcoming.next[1 if later else 0].astimezone(ZoneInfo(chat.zone))
+        filled = {"date": f"{start:%Y-%m-%d}", "moved_to": f"{start:%Y-%m-%d %H:%M}"}
+        super().__init__("host_form_date_title", filled, locale)
+        self._chat = chat.id
+
+    @errors_answered
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Moves or cancels it, and shows the dates as they are now."""
+        await interaction.response.defer()
+        services, typed = services_of(interaction), self.typed
+        upcoming = await services.dates.change(
+            community_of(interaction),
+            self._chat,
+            date=typed["date"],
+            moved_to=typed["moved_to"],
+        )
+        community = await services.communities.get(community_of(interaction))
+        locale = str(interaction.locale)
+        await interaction.edit_original_response(
+            embed=render_chats.date_changed(upcoming, community, locale), view=None
+        )
 
 
 class ConferenceForm(_Form):

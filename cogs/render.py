@@ -44,7 +44,13 @@ def rendered(outgoing: Outgoing, *, more: int = 0) -> Rendered:
 
 def _parts(card: cards.Card, locale: str) -> Parts:
     match card:
-        case cards.OpeningCard() | cards.RecapCard() | cards.FieldCard() | cards.WeeklyCard():
+        case (
+            cards.OpeningCard()
+            | cards.RecapCard()
+            | cards.FieldCard()
+            | cards.WeeklyCard()
+            | cards.DateNewsCard()
+        ):
             return render_sessions.parts(card, locale)
         case _:
             return render_people.parts(card, locale)

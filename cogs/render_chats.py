@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.model.chats import Rhythm
 from bot.texts import text
 from cogs.render import ACCENT
 from cogs.render_sessions import parts, plain, unix
@@ -43,12 +44,25 @@ def dates(upcoming: Upcoming, locale: str) -> str:
     return "\n".join(lines)
 
 
+def rhythm(upcoming: Upcoming, locale: str) -> str:
+    """How often it returns, and until when, in words."""
+    if upcoming.is_conference:
+        return text(locale, "rhythm_conference")
+    said = text(locale, f"rhythm_{upcoming.rhythm.value}")
+    if upcoming.every > 1 and upcoming.rhythm is not Rhythm.ONCE:
+        fortnights = upcoming.rhythm is Rhythm.FORTNIGHTLY
+        unit = "months" if upcoming.rhythm is Rhythm.MONTHLY else "weeks"
+        said = text(locale, f"rhythm_{unit}", count=upcoming.every * (2 if fortnights else 1))
+    if upcoming.until is not None:
+        said = text(locale, "rhythm_until", rhythm=said, day=upcoming.until.isoformat())
+    return said
+
+
 def _values(upcoming: Upcoming, locale: str) -> dict[str, object]:
-    rhythm = "conference" if upcoming.is_conference else upcoming.rhythm.value
     return {
         "name": plain(upcoming.name),
         "hashtags": hashtags(upcoming),
-        "rhythm": text(locale, f"rhythm_{rhythm}"),
+        "rhythm": rhythm(upcoming, locale),
         "dates": dates(upcoming, locale),
     }
 
@@ -85,6 +99,12 @@ def added(upcoming: Upcoming, community: Community, locale: str) -> discord.Embe
     }
     key = "host_conference_added" if upcoming.is_conference else "host_chat_added"
     return discord.Embed(description=text(locale, key, **values), colour=ACCENT)
+
+
+def date_changed(upcoming: Upcoming, community: Community, locale: str) -> discord.Embed:
+    """To the host, after one date was moved or cancelled: the next dates as they are now."""
+    values = _values(upcoming, locale) | {"channel": community.chat_channel}
+    return discord.Embed(description=text(locale, "host_date_done", **values), colour=ACCENT)
 
 
 def edited(upcoming: Upcoming, locale: str) -> discord.Embed:

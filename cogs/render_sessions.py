@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from discord.utils import escape_markdown
 
-from bot.model.cards import FieldCard, OpeningCard, RecapCard
+from bot.model.cards import DateNewsCard, FieldCard, OpeningCard, RecapCard
 from bot.texts import text
 from cogs.parts import Parts
 
@@ -30,7 +30,9 @@ _LABEL_AT_MOST = 48
 _UNSAFE = str.maketrans({"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", " ": "%20", "\n": "%0A"})
 
 
-def parts(card: OpeningCard | RecapCard | FieldCard | WeeklyCard, locale: str) -> Parts:
+def parts(
+    card: OpeningCard | RecapCard | FieldCard | WeeklyCard | DateNewsCard, locale: str
+) -> Parts:
     """The parts of a card for a channel."""
     match card:
         case OpeningCard():
@@ -39,6 +41,8 @@ def parts(card: OpeningCard | RecapCard | FieldCard | WeeklyCard, locale: str) -
             return _recap(card, locale)
         case FieldCard():
             return _field(card, locale)
+        case DateNewsCard():
+            return _date_news(card, locale)
         case _:
             return Parts(
                 body=text(locale, "weekly", at=unix(card.next_at)),
@@ -110,6 +114,19 @@ def _thread_name(card: OpeningCard, hashtag: str, locale: str) -> str:
     date = text(locale, "day_month", day=day.day, month=month)
     name = card.name if card.is_conference else hashtag
     return f"{cut(' '.join(name.split()), THREAD_NAME_AT_MOST - len(date) - 3)} · {date}"
+
+
+def _date_news(card: DateNewsCard, locale: str) -> Parts:
+    if card.now == card.was:
+        lines = [text(locale, "date_as_planned", name=plain(card.name), at=unix(card.was))]
+    elif card.now is not None:
+        was, at = unix(card.was), unix(card.now)
+        lines = [text(locale, "date_moved", name=plain(card.name), was=was, at=at)]
+    else:
+        lines = [text(locale, "date_cancelled", name=plain(card.name), was=unix(card.was))]
+        if card.next_at is not None:
+            lines.append(text(locale, "recap_next", at=unix(card.next_at)))
+    return Parts(body="\n".join(lines), buttons=(("dates", "button_next_dates"),))
 
 
 # ---- its recap

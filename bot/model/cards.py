@@ -151,6 +151,18 @@ class OpeningCard:
 
 
 @dataclass(frozen=True, slots=True)
+class DateNewsCard:
+    """To the chat channel: one date of a chat is moved or cancelled."""
+
+    name: str
+    was: datetime
+    """When its rule puts it."""
+    now: datetime | None
+    """None: cancelled."""
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerShown:
     """A question of a session and the answers that drew conversation."""
 
@@ -188,6 +200,7 @@ Card = (
     | DigestCard
     | FieldCard
     | OpeningCard
+    | DateNewsCard
     | RecapCard
 )
 

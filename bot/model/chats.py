@@ -34,6 +34,20 @@ class Rhythm(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DateChange:
+    """One date of a Chat that does not follow its rule."""
+
+    id: int
+    """Another one with every change, so that each is announced once."""
+    day: date
+    """The local day on which the rule puts it."""
+    moved_to: datetime | None
+    """Naive local time; None: cancelled."""
+    times: int = 1
+    """How often this date was changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Chat:
     """A recurring conversation under one or more Hashtags; it keeps local time in its zone."""
 
@@ -49,6 +63,11 @@ class Chat:
     """Naive: the local date and time of the first occurrence."""
     duration: timedelta
     cancelled_at: datetime | None = None
+    every: int = 1
+    """Every n-th date of the rhythm: 3 with WEEKLY is every three weeks."""
+    until: date | None = None
+    """The last local day on which it may start; None: it goes on."""
+    changes: tuple[DateChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,10 @@ class Conference:
 
 
 class SessionState(StrEnum):
-    """Where a Session is in its life; it only moves down this list."""
+    """Where a Session is in its life. It moves down this list only.
+
+    But a date that was cancelled may be held after all.
+    """
 
     PLANNED = "planned"
     OPEN = "open"
@@ -94,6 +116,8 @@ class Session:
     state: SessionState
     thread: int | None = None
     """The Discord id of its thread, once it was opened."""
+    day: date | None = None
+    """Of a chat: the local day on which its rule puts it. Told when it is planned."""
 
     @property
     def is_conference(self) -> bool:
@@ -120,6 +144,8 @@ class Upcoming:
     ends_at: datetime | None
     """The end of the first of them; None where there is no next date."""
     running: bool
+    every: int = 1
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

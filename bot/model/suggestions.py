@@ -131,6 +131,8 @@ class PromptKind(StrEnum):
     """To the prompt channel after a session: two fields met. Subject: the Session."""
     OPENING = "opening"
     """To the chat channel: the session's thread. Subject: the Session."""
+    DATE_NEWS = "date_news"
+    """To the chat channel: a date is moved or cancelled. Subject: the change."""
     RECAP = "recap"
     """To the session's thread. Subject: the Session."""
     DIGEST = "digest"

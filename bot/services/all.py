@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bot.ids import Ids
     from bot.services.chats import Chats
     from bot.services.communities import Communities
+    from bot.services.dates import Dates
     from bot.services.follow_ups import FollowUps
     from bot.services.following import Following
     from bot.services.ingest import Ingest
@@ -30,6 +31,7 @@ class Services:
     clock: Clock
     ids: Ids
     chats: Chats
+    dates: Dates
     communities: Communities
     people: People
     privacy: Privacy

@@ -26,7 +26,7 @@ from bot.store import members as store_members
 from bot.store import sessions as store_sessions
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from bot.clock import Clock
     from bot.ids import Ids
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 DATES_SHOWN = 3
 CONFERENCE_DAYS_AT_MOST = 31
+_DATES_LOOKED_AT = 60
 
 
 class Chats:
@@ -60,6 +61,8 @@ class Chats:
         rhythm: Rhythm,
         minutes: int,
         zone: str | None = None,
+        every: int = 1,
+        until: str | None = None,
     ) -> Upcoming:
         """Hosts a chat from now on; the texts as typed, the zone that of the community if left out.
 
@@ -68,8 +71,9 @@ class Chats:
             Unknown: the community is not set up.
         """
         async with self._db.write() as tx:
-            settings = await _set_up(tx, community)
+            settings = await set_up_community(tx, community)
             there = when.parse_zone(zone) if zone else settings.zone
+            first = when.first_start(day, time, there, self._clock.now())
             chat = Chat(
                 id=ChatId(self._ids.next()),
                 community=community,
@@ -78,13 +82,15 @@ class Chats:
                 host=host,
                 zone=there,
                 rhythm=rhythm,
-                first_local=when.first_start(day, time, there, self._clock.now()),
+                first_local=first,
                 duration=timedelta(minutes=minutes),
+                every=every,
+                until=when.parse_day(until, first.date()) if until else None,
             )
             await self._refuse_twice(tx, community, chat.name)
             await store.save_chat(tx, chat)
             await _plan(tx, sessions_of(chat, None, self._clock.now(), self._ids))
-        return self._chat_upcoming(chat)
+        return self.upcoming_of(chat)
 
     async def change_chat(
         self,
@@ -97,6 +103,8 @@ class Chats:
         rhythm: Rhythm,
         minutes: int,
         zone: str,
+        every: int = 1,
+        until: date | None = None,
     ) -> Upcoming:
         """Moves a chat from now on; a session that runs is followed to its end as it began.
 
@@ -107,18 +115,25 @@ class Chats:
         now = self._clock.now()
         async with self._db.write() as tx:
             there = when.parse_zone(zone)
+            known = await chat_of(tx, community, chat)
             changed = dataclasses.replace(
-                await _chat_of(tx, community, chat),
+                known,
                 hashtags=when.parse_hashtags(hashtags),
                 zone=there,
                 rhythm=rhythm,
                 first_local=when.first_start(day, time, there, now),
                 duration=timedelta(minutes=minutes),
+                every=every,
+                until=until,
             )
-            await store_sessions.drop_planned(tx, chat)
+            if not _same_dates(known, changed, now):
+                await store.forget_moves(tx, chat)
+                kept = tuple(c for c in changed.changes if c.moved_to is None)
+                changed = dataclasses.replace(changed, changes=kept)
+            await store_sessions.drop_planned(tx, chat, now)
             await store.save_chat(tx, changed)
-            await _plan(tx, sessions_of(changed, now, now, self._ids))
-        return self._chat_upcoming(changed)
+            await _plan(tx, sessions_of(changed, None, now, self._ids, running=False))
+        return self.upcoming_of(changed)
 
     async def get_chat(self, community: CommunityId, chat: ChatId) -> Chat:
         """A chat that goes on here.
@@ -127,7 +142,7 @@ class Chats:
             Unknown: there is no such chat here any more.
         """
         async with self._db.read() as tx:
-            return await _chat_of(tx, community, chat)
+            return await chat_of(tx, community, chat)
 
     async def add_conference(
         self,
@@ -147,7 +162,7 @@ class Chats:
             Unknown: the community is not set up.
         """
         async with self._db.write() as tx:
-            settings = await _set_up(tx, community)
+            settings = await set_up_community(tx, community)
             there = when.parse_zone(zone) if zone else settings.zone
             first = when.parse_day(first_day, self._clock.now().astimezone(ZoneInfo(there)).date())
             conference = Conference(
@@ -223,9 +238,9 @@ class Chats:
         async with self._db.write() as tx:
             await store_sessions.cancel_sessions(tx, gathering)
             if await store.get_conference(tx, ConferenceId(gathering)) is None:
-                chat = await _chat_of(tx, community, ChatId(gathering))
+                chat = await chat_of(tx, community, ChatId(gathering))
                 await store.save_chat(tx, dataclasses.replace(chat, cancelled_at=now))
-                return self._chat_upcoming(chat)
+                return self.upcoming_of(chat)
             held = await _conference_of(tx, community, ConferenceId(gathering))
             await store.save_conference(tx, dataclasses.replace(held, cancelled_at=now))
             return self._conference_upcoming(held)
@@ -239,7 +254,7 @@ class Chats:
 
     async def _list(self, tx: Reader, community: CommunityId) -> list[Upcoming]:
         now = self._clock.now()
-        listed = [self._chat_upcoming(c) for c in await store.active_chats(tx, community)]
+        listed = [self.upcoming_of(c) for c in await store.active_chats(tx, community)]
         conferences = await store.active_conferences(tx, community)
         listed += [self._conference_upcoming(c) for c in conferences if span_of(c)[1] > now]
         return sorted(
@@ -264,7 +279,8 @@ class Chats:
                 return upcoming
         raise Unknown("chat_unknown")
 
-    def _chat_upcoming(self, chat: Chat) -> Upcoming:
+    def upcoming_of(self, chat: Chat) -> Upcoming:
+        """A chat as it is listed, with its next dates."""
         now = self._clock.now()
         # The end of a session lies outside it.
         starts = (s for s in starts_of(chat, now - chat.duration) if s + chat.duration > now)
@@ -277,6 +293,8 @@ class Chats:
             host=chat.host,
             zone=chat.zone,
             rhythm=chat.rhythm,
+            every=chat.every,
+            until=chat.until,
             duration=chat.duration,
             next=dates,
             ends_at=dates[0] + chat.duration if dates else None,
@@ -305,14 +323,24 @@ async def _plan(tx: Writer, sessions: list[Session]) -> None:
         await store_sessions.add_session(tx, session)
 
 
-async def _set_up(tx: Reader, community: CommunityId) -> Community:
+async def set_up_community(tx: Reader, community: CommunityId) -> Community:
+    """The community.
+
+    Raises:
+        Unknown: nobody set it up.
+    """
     found = await store_members.get_community(tx, community)
     if found is None or not found.is_set_up:
         raise Unknown("not_set_up")
     return found
 
 
-async def _chat_of(tx: Reader, community: CommunityId, chat: ChatId) -> Chat:
+async def chat_of(tx: Reader, community: CommunityId, chat: ChatId) -> Chat:
+    """A chat that was not cancelled here.
+
+    Raises:
+        Unknown: there is no such chat here any more.
+    """
     found = await store.get_chat(tx, chat)
     if found is None or found.community != community or found.cancelled_at is not None:
         raise Unknown("chat_unknown")
@@ -326,6 +354,13 @@ async def _conference_of(
     if found is None or found.community != community or found.cancelled_at is not None:
         raise Unknown("chat_unknown")
     return found
+
+
+def _same_dates(one: Chat, other: Chat, now: datetime) -> bool:
+    """Whether both rules give the same dates from now on, as far as anybody looks."""
+    rules = (dataclasses.replace(c, changes=()) for c in (one, other))
+    first, second = (list(islice(starts_of(c, now), _DATES_LOOKED_AT)) for c in rules)
+    return first == second and one.zone == other.zone
 
 
 def _last_day(typed: str, first: date) -> date:

@@ -24,7 +24,7 @@ from bot.model.chats import (
 )
 from bot.model.posts import Watch
 from bot.model.suggestions import PromptKind
-from bot.services.calendar import span_of, starts_of
+from bot.services.calendar import instant_of, occurrences_of, span_of
 from bot.services.prompts import plan_public
 from bot.store import chats as store_chats
 from bot.store import members as store_members
@@ -32,34 +32,47 @@ from bot.store import posts as store_posts
 from bot.store import sessions as store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
     from bot.clock import Clock
     from bot.ids import Ids
     from bot.model.cards import Card
     from bot.model.chats import Chat, Conference
     from bot.model.people import Community, DiscordId
+    from bot.model.posts import Hashtag
     from bot.model.suggestions import Prompt
     from bot.services.prompts import Sent
     from bot.store.database import Database, Reader, Writer
+    from bot.store.sessions import Planned
 
 PLANNED_AHEAD = timedelta(days=8)
+_INSTANT = timedelta(microseconds=1)
+_DAYS = timedelta(days=2)
+"""More than a change of the law can move a date."""
 LATE_AFTER = timedelta(minutes=5)
 FIELD_AFTER = timedelta(minutes=10)
 RECAP_KEEPS = timedelta(days=1)
 """A recap, or the fields that met, are news for this long."""
 
 
-def sessions_of(chat: Chat, after: datetime | None, now: datetime, ids: Ids) -> list[Session]:
-    """The sessions to plan behind `after`, the last planned start; None: those not yet over.
+def sessions_of(
+    chat: Chat, last: Planned | None, now: datetime, ids: Ids, *, running: bool = True
+) -> list[Session]:
+    """The sessions to plan behind `last`, the last that was planned; None: those not yet over.
 
-    Up to eight days ahead, and at least one that lies ahead, unless the chat is held once.
+    Up to eight days ahead, and at least one that lies ahead, unless the chat ends before.
+    Without `running`, one that runs now is left out.
     """
-    since = now - chat.duration if after is None else after
-    ahead = after is not None and after > now
+    begun = now - chat.duration if running else now
+    since = begun + _INSTANT if last is None else last.start - _DAYS
+    day = None if last is None else last.day_in(chat.zone)
+    ahead = last is not None and last.start > now
     found: list[Session] = []
-    for start in starts_of(chat, since + timedelta(microseconds=1)):
+    for occurrence in occurrences_of(chat, since):
+        start = occurrence.start
+        if occurrence.cancelled or (day is not None and occurrence.day <= day):
+            continue
         if ahead and start > now + PLANNED_AHEAD:
             break
         ahead = ahead or start > now
@@ -74,9 +87,44 @@ def sessions_of(chat: Chat, after: datetime | None, now: datetime, ids: Ids) -> 
                 starts_at=start,
                 ends_at=start + chat.duration,
                 state=SessionState.PLANNED,
+                day=occurrence.day,
             )
         )
     return found
+
+
+async def settle(tx: Writer, chat: Chat, planned: Sequence[Planned]) -> int:
+    """Brings what is planned into line with the chat's dates; how many sessions changed.
+
+    They come apart when a date is moved or cancelled, and when a zone changes its law.
+    """
+    wrong = _out_of_line(chat, planned)
+    for session, start in wrong:
+        if start is None:
+            await store.set_state(tx, session, SessionState.CANCELLED)
+        else:
+            await store.move_session(tx, session, start, start + chat.duration)
+    return len(wrong)
+
+
+def _out_of_line(chat: Chat, planned: Sequence[Planned]) -> list[tuple[SessionId, datetime | None]]:
+    """The sessions that are planned for another time than they are held; None: not held at all."""
+    days = {p.day_in(chat.zone): p for p in planned if p.session is not None}
+    if not days:
+        return []
+    moved = [instant_of(c.moved_to, chat.zone) for c in chat.changes if c.moved_to is not None]
+    since = min([*(p.start for p in days.values()), *moved]) - _DAYS
+    held: dict[date, datetime] = {}
+    for occurrence in occurrences_of(chat, since):
+        if occurrence.day > max(days):
+            break
+        if not occurrence.cancelled:
+            held[occurrence.day] = occurrence.start
+    return [
+        (p.session, held.get(day))
+        for day, p in days.items()
+        if p.session is not None and held.get(day) != p.start
+    ]
 
 
 def session_of(conference: Conference, ids: Ids) -> Session:
@@ -97,7 +145,12 @@ def session_of(conference: Conference, ids: Ids) -> Session:
 
 def gathering_of(session: Session) -> str:
     """How a session is called in a sentence: its first hashtag, with #, or else its name."""
-    return f"#{session.hashtags[0].shown}" if session.hashtags else session.name
+    return gathering_named(session.name, session.hashtags)
+
+
+def gathering_named(name: str, hashtags: Sequence[Hashtag]) -> str:
+    """The first hashtag, with #, or else the name."""
+    return f"#{hashtags[0].shown}" if hashtags else name
 
 
 class Sessions:
@@ -127,13 +180,16 @@ class Sessions:
             chats = await store_chats.active_chats(tx)
             conferences = await store_chats.active_conferences(tx)
             planned = await store.conferences_with_session(tx)
+            dates = await store.planned_of_chats(tx)
         now = self._clock.now()
         missing = [s for c in chats for s in sessions_of(c, last.get(c.id), now, self._ids)]
         missing += [session_of(c, self._ids) for c in conferences if c.id not in planned]
-        if not missing:
+        wrong = [c for c in chats if _out_of_line(c, dates.get(c.id, ()))]
+        if not missing and not wrong:
             return 0
         async with self._db.write() as tx:
-            return sum([await store.add_session(tx, session) for session in missing])
+            moved = sum([await settle(tx, c, dates[c.id]) for c in wrong])
+            return moved + sum([await store.add_session(tx, session) for session in missing])
 
     async def open_due(self) -> int:
         """Opens what has started and plans its thread; what is over already was missed."""

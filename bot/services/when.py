@@ -7,6 +7,7 @@ Day and month in figures only ("5/6") mean different days to different people: r
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -39,6 +40,7 @@ _REGIONS = frozenset(
 )
 
 _TIME = re.compile(r"(\d{1,2})(?:\s*[:.h]\s*([0-5]\d))?\s*(?:h|uhr|o'clock)?\s*(am|pm)?")
+_EVERY = re.compile(r"every ([1-9]|1\d|2[0-6]) (week|month)s?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DOTTED = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})?")
 _DAY_MONTH = re.compile(
@@ -231,6 +233,38 @@ def parse_rhythm(given: str) -> Rhythm:
     if wanted not in set(Rhythm):
         raise Invalid("when_rhythm", given=shown(given), example=", ".join(Rhythm))
     return Rhythm(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """How often a chat returns, and until when."""
+
+    rhythm: Rhythm
+    every: int = 1
+    until: date | None = None
+
+
+def parse_returning(given: str, today: date) -> Returning:
+    """A rhythm as people write it: "weekly", "every 3 weeks", "every 2 months until 2026-12-18".
+
+    Raises:
+        Invalid: no such rhythm, or no such last day.
+    """
+    rhythm, _, until = given.strip().casefold().partition(" until ")
+    last = parse_day(until, today) if until else None
+    if match := _EVERY.fullmatch(rhythm.strip()):
+        unit = Rhythm.WEEKLY if match[2] == "week" else Rhythm.MONTHLY
+        return Returning(unit, int(match[1]), last)
+    return Returning(parse_rhythm(rhythm), 1, last)
+
+
+def returning_typed(rhythm: Rhythm, every: int, until: date | None) -> str:
+    """The words that `parse_returning` understands so."""
+    words = rhythm.value
+    if every > 1:
+        weeks = every * (2 if rhythm is Rhythm.FORTNIGHTLY else 1)
+        words = f"every {every} months" if rhythm is Rhythm.MONTHLY else f"every {weeks} weeks"
+    return words if until is None else f"{words} until {until.isoformat()}"
 
 
 def parse_minutes(given: str) -> int:

@@ -10,6 +10,7 @@ from bot.model.chats import (
     ChatId,
     Conference,
     ConferenceId,
+    DateChange,
     Rhythm,
 )
 from bot.model.people import CommunityId, DiscordId
@@ -61,16 +62,18 @@ async def hashtags_by_gathering(tx: Reader) -> Mapping[int, tuple[Hashtag, ...]]
 
 _SAVE_CHAT = """
 INSERT INTO chats (id, community_id, name, host_id, zone, rhythm, first_local, duration_us,
-    cancelled_us)
-VALUES (:id, :community, :name, :host, :zone, :rhythm, :first, :duration, :cancelled)
+    cancelled_us, every_nth, until_day)
+VALUES (:id, :community, :name, :host, :zone, :rhythm, :first, :duration, :cancelled, :every,
+    :until)
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, host_id = excluded.host_id,
     zone = excluded.zone, rhythm = excluded.rhythm, first_local = excluded.first_local,
-    duration_us = excluded.duration_us, cancelled_us = excluded.cancelled_us
+    duration_us = excluded.duration_us, cancelled_us = excluded.cancelled_us,
+    every_nth = excluded.every_nth, until_day = excluded.until_day
 """
 
 
 async def save_chat(tx: Writer, chat: Chat) -> None:
-    """Keeps the chat, and its hashtags, as they are now."""
+    """Keeps the chat, and its hashtags, as they are now; its changed dates are kept one by one."""
     await tx.execute(
         _SAVE_CHAT,
         id=chat.id,
@@ -82,13 +85,15 @@ async def save_chat(tx: Writer, chat: Chat) -> None:
         first=chat.first_local.isoformat(),
         duration=chat.duration // _US,
         cancelled=None if chat.cancelled_at is None else to_us(chat.cancelled_at),
+        every=chat.every,
+        until=None if chat.until is None else chat.until.isoformat(),
     )
     await _save_hashtags(tx, chat.id, chat.hashtags)
 
 
 _CHATS = """
 SELECT c.id, c.community_id, c.name, c.host_id, c.zone, c.rhythm, c.first_local, c.duration_us,
-    c.cancelled_us
+    c.cancelled_us, c.every_nth, c.until_day
 FROM chats c JOIN communities o ON o.id = c.community_id
 WHERE c.cancelled_us IS NULL AND o.removed_us IS NULL ORDER BY c.id
 """
@@ -97,12 +102,14 @@ WHERE c.cancelled_us IS NULL AND o.removed_us IS NULL ORDER BY c.id
 async def active_chats(tx: Reader, community: CommunityId | None = None) -> list[Chat]:
     """The chats that go on, of one community or of all that have the bot; the oldest first."""
     hashtags = await hashtags_by_gathering(tx)
-    chats = [_chat(row, hashtags) for row in await tx.fetch(_CHATS)]
+    changes = await _changes(tx)
+    chats = [_chat(row, hashtags, changes) for row in await tx.fetch(_CHATS)]
     return [c for c in chats if community is None or c.community == community]
 
 
 _CHAT = """
-SELECT id, community_id, name, host_id, zone, rhythm, first_local, duration_us, cancelled_us
+SELECT id, community_id, name, host_id, zone, rhythm, first_local, duration_us, cancelled_us,
+    every_nth, until_day
 FROM chats WHERE id = :id
 """
 
@@ -110,10 +117,16 @@ FROM chats WHERE id = :id
 async def get_chat(tx: Reader, chat: ChatId) -> Chat | None:
     """The chat, also a cancelled one."""
     row = await tx.fetch_one(_CHAT, id=chat)
-    return _chat(row, await hashtags_by_gathering(tx)) if row else None
+    if row is None:
+        return None
+    return _chat(row, await hashtags_by_gathering(tx), await _changes(tx))
 
 
-def _chat(row: Row, hashtags: Mapping[int, tuple[Hashtag, ...]]) -> Chat:
+def _chat(
+    row: Row,
+    hashtags: Mapping[int, tuple[Hashtag, ...]],
+    changes: Mapping[int, tuple[DateChange, ...]],
+) -> Chat:
     return Chat(
         id=ChatId(row["id"]),
         community=CommunityId(row["community_id"]),
@@ -125,7 +138,55 @@ def _chat(row: Row, hashtags: Mapping[int, tuple[Hashtag, ...]]) -> Chat:
         first_local=datetime.fromisoformat(row["first_local"]),
         duration=row["duration_us"] * _US,
         cancelled_at=None if row["cancelled_us"] is None else from_us(row["cancelled_us"]),
+        every=row["every_nth"],
+        until=None if row["until_day"] is None else date.fromisoformat(row["until_day"]),
+        changes=changes.get(row["id"], ()),
     )
+
+
+_CHANGES = """
+SELECT id, chat_id, on_day, moved_to, times FROM date_changes ORDER BY chat_id, on_day
+"""
+_SAVE_CHANGE = """
+INSERT INTO date_changes (id, chat_id, on_day, moved_to, times)
+VALUES (:id, :chat, :day, :moved, 1)
+ON CONFLICT (chat_id, on_day) DO UPDATE SET id = excluded.id, moved_to = excluded.moved_to,
+    times = date_changes.times + 1
+"""
+_FORGET_MOVES = "DELETE FROM date_changes WHERE chat_id = :chat AND moved_to IS NOT NULL"
+_CHAT_OF_CHANGE = "SELECT chat_id FROM date_changes WHERE id = :id"
+
+
+async def _changes(tx: Reader) -> dict[int, tuple[DateChange, ...]]:
+    """The dates of every chat that do not follow its rule; there are a few."""
+    found: dict[int, tuple[DateChange, ...]] = {}
+    for row in await tx.fetch(_CHANGES):
+        moved = row["moved_to"]
+        change = DateChange(
+            id=row["id"],
+            day=date.fromisoformat(row["on_day"]),
+            moved_to=None if moved is None else datetime.fromisoformat(moved),
+            times=row["times"],
+        )
+        found[row["chat_id"]] = (*found.get(row["chat_id"], ()), change)
+    return found
+
+
+async def save_change(tx: Writer, chat: ChatId, change: DateChange) -> None:
+    """One date of a chat is moved or cancelled, in place of what was settled for it before."""
+    moved = None if change.moved_to is None else change.moved_to.isoformat()
+    await tx.execute(_SAVE_CHANGE, id=change.id, chat=chat, day=change.day.isoformat(), moved=moved)
+
+
+async def forget_moves(tx: Writer, chat: ChatId) -> None:
+    """The rule of a chat changed: dates that were moved follow it again."""
+    await tx.execute(_FORGET_MOVES, chat=chat)
+
+
+async def chat_of_change(tx: Reader, change: int) -> Chat | None:
+    """The chat of which a date was changed so; None once it was changed again."""
+    row = await tx.fetch_one(_CHAT_OF_CHANGE, id=change)
+    return None if row is None else await get_chat(tx, ChatId(row["chat_id"]))
 
 
 # ---- conferences

@@ -63,6 +63,7 @@ ON CONFLICT DO NOTHING
 _ERASE_POSTS = """
 DELETE FROM post_hashtags WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM post_links WHERE post_id IN (SELECT id FROM leaving_posts);
+DELETE FROM hidden_posts WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM session_posts WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM engagements WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM deleted_posts WHERE id IN (SELECT id FROM leaving_posts);
@@ -113,6 +114,7 @@ DELETE FROM connections
     WHERE owner_id IN (SELECT id FROM leaving) OR person_id IN (SELECT id FROM leaving);
 DELETE FROM blocks
     WHERE person_id IN (SELECT id FROM leaving) OR other_id IN (SELECT id FROM leaving);
+DELETE FROM hidden_accounts WHERE account_id IN (SELECT id FROM leaving);
 DELETE FROM claims WHERE person_id IN (SELECT id FROM leaving);
 DELETE FROM presences WHERE person_id IN (SELECT id FROM leaving);
 DELETE FROM person_fields WHERE person_id IN (SELECT id FROM leaving);

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.model.chats import ChatId, ConferenceId, Session, SessionId, SessionState
 from bot.model.people import CommunityId, PersonId
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
     from bot.store.database import Reader, Row, Writer
 
 _ADD_SESSION = """
-INSERT INTO sessions (id, community_id, chat_id, conference_id, starts_us, ends_us, state)
-VALUES (:id, :community, :chat, :conference, :starts, :ends, :state)
+INSERT INTO sessions (id, community_id, chat_id, conference_id, starts_us, ends_us, state,
+    occurs_on)
+VALUES (:id, :community, :chat, :conference, :starts, :ends, :state, :day)
 ON CONFLICT DO NOTHING
 """
 
@@ -34,6 +38,7 @@ async def add_session(tx: Writer, session: Session) -> bool:
         starts=to_us(session.starts_at),
         ends=to_us(session.ends_at),
         state=session.state.value,
+        day=None if session.day is None else session.day.isoformat(),
     )
     return added > 0
 
@@ -117,14 +122,47 @@ async def next_change(tx: Reader) -> datetime | None:
 
 
 _LAST_STARTS = """
-SELECT chat_id, max(starts_us) AS us FROM sessions WHERE chat_id IS NOT NULL GROUP BY chat_id
+SELECT chat_id, max(occurs_on) AS day, max(starts_us) AS us FROM sessions
+WHERE chat_id IS NOT NULL AND state <> 'cancelled' GROUP BY chat_id
+"""
+_PLANNED = """
+SELECT id, chat_id, occurs_on, starts_us FROM sessions
+WHERE chat_id IS NOT NULL AND state = 'planned' ORDER BY starts_us
 """
 _WITH_SESSION = "SELECT conference_id FROM sessions WHERE conference_id IS NOT NULL"
 
 
-async def last_starts(tx: Reader) -> dict[ChatId, datetime]:
-    """The latest start that was planned for each chat."""
-    return {ChatId(r["chat_id"]): from_us(r["us"]) for r in await tx.fetch(_LAST_STARTS)}
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """When a session of a chat is planned."""
+
+    day: date | None
+    """On which its rule puts it; None: it was planned before that was kept."""
+    start: datetime
+    session: SessionId | None = None
+
+    def day_in(self, zone: str) -> date:
+        """The local day of its rule."""
+        return self.day or self.start.astimezone(ZoneInfo(zone)).date()
+
+
+async def last_starts(tx: Reader) -> dict[ChatId, Planned]:
+    """The latest date that was planned for each chat."""
+    rows = await tx.fetch(_LAST_STARTS)
+    return {ChatId(r["chat_id"]): Planned(_day(r["day"]), from_us(r["us"])) for r in rows}
+
+
+async def planned_of_chats(tx: Reader) -> dict[ChatId, list[Planned]]:
+    """The sessions of each chat that are planned and have not begun."""
+    found: dict[ChatId, list[Planned]] = {}
+    for row in await tx.fetch(_PLANNED):
+        planned = Planned(_day(row["occurs_on"]), from_us(row["starts_us"]), SessionId(row["id"]))
+        found.setdefault(ChatId(row["chat_id"]), []).append(planned)
+    return found
+
+
+def _day(written: str | None) -> date | None:
+    return None if written is None else date.fromisoformat(written)
 
 
 async def conferences_with_session(tx: Reader) -> frozenset[ConferenceId]:
@@ -182,6 +220,9 @@ _DROP_PLANNED = """
 DELETE FROM sessions
 WHERE coalesce(chat_id, conference_id) = :gathering AND state = 'planned'
 """
+_DROP_CANCELLED = """
+DELETE FROM sessions WHERE chat_id = :gathering AND state = 'cancelled' AND starts_us > :now
+"""
 _CANCEL_PLANNED = """
 UPDATE sessions SET state = 'cancelled'
 WHERE (chat_id = :gathering AND state = 'planned')
@@ -202,9 +243,41 @@ async def move_conference(
     await tx.execute(_MOVE, conference=conference, starts=to_us(starts_at), ends=to_us(ends_at))
 
 
-async def drop_planned(tx: Writer, gathering: int) -> None:
-    """Takes the sessions away that were only planned: the dates change."""
+_MOVE_SESSION = """
+UPDATE sessions SET starts_us = :starts, ends_us = :ends WHERE id = :id
+"""
+_HOLD_AFTER_ALL = """
+UPDATE sessions SET state = 'planned', starts_us = :starts, ends_us = :ends
+WHERE chat_id = :chat AND occurs_on = :day AND state = 'cancelled'
+"""
+
+
+async def move_session(
+    tx: Writer, session: SessionId, starts_at: datetime, ends_at: datetime
+) -> None:
+    """A planned session has these times now."""
+    await tx.execute(_MOVE_SESSION, id=session, starts=to_us(starts_at), ends=to_us(ends_at))
+
+
+async def hold_after_all(
+    tx: Writer, chat: ChatId, day: date, starts_at: datetime, ends_at: datetime
+) -> bool:
+    """A date that was cancelled is planned again; False where none was."""
+    return bool(
+        await tx.execute(
+            _HOLD_AFTER_ALL,
+            chat=chat,
+            day=day.isoformat(),
+            starts=to_us(starts_at),
+            ends=to_us(ends_at),
+        )
+    )
+
+
+async def drop_planned(tx: Writer, gathering: int, now: datetime) -> None:
+    """Takes away what was only planned, and what was cancelled of it: the dates change."""
     await tx.execute(_DROP_PLANNED, gathering=gathering)
+    await tx.execute(_DROP_CANCELLED, gathering=gathering, now=to_us(now))
 
 
 async def cancel_sessions(tx: Writer, gathering: int) -> None:

@@ -70,6 +70,13 @@ TEXTS: Mapping[str, str] = {
     "rhythm_fortnightly": "every two weeks",
     "rhythm_monthly": "every month",
     "rhythm_conference": "conference",
+    "rhythm_weeks": "every {count} weeks",
+    "rhythm_months": "every {count} months",
+    "rhythm_until": "{rhythm} until {day}",
+    # ---- one date is moved or cancelled
+    "date_moved": "**{name}** on <t:{was}:D> is moved to <t:{at}:F> (<t:{at}:R>).",
+    "date_cancelled": "**{name}** on <t:{was}:D> is cancelled.",
+    "date_as_planned": "**{name}** takes place as first planned, <t:{at}:F> (<t:{at}:R>).",
     # ---- /host
     "host_chat_added": (
         "**{name}** is planned: {hashtags}, {rhythm}, {minutes} minutes, {zone} time.\n{dates}\n\n"
@@ -94,6 +101,15 @@ TEXTS: Mapping[str, str] = {
     ),
     "host_form_title": "Change the chat",
     "host_form_conference": "Change the conference",
+    "host_form_date_title": "Move or cancel one date",
+    "host_form_date": "Which date",
+    "host_form_moved_to": "Held on (empty: cancelled)",
+    "host_date_done": "Settled. In two minutes I tell <#{channel}>, once.\n\n**{name}**\n{dates}",
+    "host_no_date": "There is no date ahead on {given}. Write for example {example}.",
+    "host_date_passes": (
+        '"{given}" lies beyond the date before or after it. Cancel that one first, or choose a '
+        "time between."
+    ),
     "host_form_first_day": "First day",
     "host_form_last_day": "Last day",
     "host_form_hashtags": "Hashtags",
@@ -103,6 +119,7 @@ TEXTS: Mapping[str, str] = {
     "host_form_minutes": "Minutes",
     "button_right": "Right",
     "button_change": "Change",
+    "button_one_date": "One date",
     "button_cancel": "Cancel it",
     "button_cancel_yes": "Yes, cancel",
     "button_keep_it": "Keep it",

@@ -14,7 +14,7 @@ def stamp(when: datetime) -> str:
     return f"<t:{int(when.timestamp())}:F>"
 
 
-async def planned(town: Town, **changes: str) -> Answer:
+async def planned(town: Town, **changes: Any) -> Answer:
     options: dict[str, Any] = {
         "name": "Learning chat",
         "hashtags": "#LrnChat",
@@ -57,6 +57,29 @@ async def test_a_change_shows_the_new_dates(town: Town) -> None:
         assert stamp(friday + timedelta(weeks=weeks)) in changed.text
     assert "45 minutes" in changed.text
     assert "#edchat" in changed.text
+
+
+async def test_one_date_is_cancelled_and_the_channel_is_told_once(town: Town) -> None:
+    await planned(town)
+    found = await town.world.slash(town.host, town.chats, "host edit", what="lrnchat")
+    assert found.message is not None
+    assert [b.label for b in found.message.buttons] == ["Change", "One date", "Cancel it"]
+    form = await town.world.click(town.host, found.message, "One date")
+    done = await town.world.submit(town.host, form, {"date": "Thursday", "moved_to": ""})
+    assert stamp(THURSDAY + timedelta(weeks=1)) in done.text
+    assert stamp(THURSDAY) not in done.text
+    for minutes in (1, 3, 5):
+        await town.clock.move_to(datetime(2026, 5, 13, 18, minutes, tzinfo=UTC))
+        await town.beat()
+    told = [m for m in town.world.messages(town.chats) if "is cancelled" in str(m)]
+    assert len(told) == 1
+
+
+async def test_a_chat_every_three_weeks_until_a_day_shows_its_dates(town: Town) -> None:
+    answer = await planned(town, every=3, until="2026-06-10")
+    assert stamp(THURSDAY + timedelta(weeks=3)) in answer.text
+    assert stamp(THURSDAY + timedelta(weeks=6)) not in answer.text
+    assert "every 3 weeks until 2026-06-10" in answer.text
 
 
 async def test_what_can_not_be_understood_is_answered_with_an_example(town: Town) -> None:

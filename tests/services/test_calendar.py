@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -8,9 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.chats import Chat, ChatId, Conference, ConferenceId, Rhythm
+from benchmarks.year import BEGIN, PLANS, YEAR, Held
+from bot.model.chats import Chat, ChatId, Conference, ConferenceId, DateChange, Rhythm
 from bot.model.people import CommunityId, DiscordId
-from bot.services.calendar import span_of, starts_of
+from bot.services import when
+from bot.services.calendar import occurrences_of, span_of, starts_of
+
+AGES_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def local(written: str) -> datetime:
@@ -93,6 +98,91 @@ def test_starts_come_in_order_and_none_before_the_asked_instant(
     assert rhythm is Rhythm.ONCE or len(starts) == 5
     if starts:
         assert list(islice(starts_of(of, starts[0]), len(starts))) == starts
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "every", "wanted"),
+    [
+        (Rhythm.WEEKLY, 3, [date(2026, 5, 14), date(2026, 6, 4), date(2026, 6, 25)]),
+        (Rhythm.FORTNIGHTLY, 2, [date(2026, 5, 14), date(2026, 6, 11), date(2026, 7, 9)]),
+        (Rhythm.MONTHLY, 2, [date(2026, 5, 14), date(2026, 7, 9), date(2026, 9, 10)]),
+    ],
+)
+def test_every_nth_date_is_held(rhythm: Rhythm, every: int, wanted: list[date]) -> None:
+    of = dataclasses.replace(chat(local("2026-05-14 20:00"), rhythm), every=every)
+    assert days(of, 3) == wanted
+
+
+def test_a_chat_ends_with_its_last_day_and_that_day_counts() -> None:
+    of = dataclasses.replace(chat(local("2026-05-14 20:00")), until=date(2026, 5, 28))
+    assert days(of, 9) == [date(2026, 5, 14), date(2026, 5, 21), date(2026, 5, 28)]
+
+
+def test_one_date_is_moved_and_one_cancelled_and_the_others_stay() -> None:
+    of = dataclasses.replace(
+        chat(local("2026-05-14 20:00")),
+        changes=(
+            DateChange(1, date(2026, 5, 21), local("2026-05-22 19:00")),
+            DateChange(2, date(2026, 5, 28), None),
+        ),
+    )
+    assert days(of, 3) == [date(2026, 5, 14), date(2026, 5, 22), date(2026, 6, 4)]
+    since = datetime(2026, 5, 22, tzinfo=UTC)
+    told = [(o.day, o.cancelled) for o in islice(occurrences_of(of, since), 2)]
+    assert told == [(date(2026, 5, 21), False), (date(2026, 5, 28), True)], "by its rule's day"
+
+
+def test_a_date_moved_by_weeks_is_found_from_its_new_time() -> None:
+    of = dataclasses.replace(
+        chat(local("2026-05-14 20:00"), Rhythm.MONTHLY),
+        changes=(DateChange(1, date(2026, 5, 14), local("2026-06-04 20:00")),),
+    )
+    [start] = islice(starts_of(of, datetime(2026, 6, 1, tzinfo=UTC)), 1)
+    assert start == datetime(2026, 6, 4, 18, tzinfo=UTC)
+
+
+def test_29_february_is_met_and_the_year_after_goes_on() -> None:
+    weekly = chat(local("2028-02-22 20:00"))
+    assert [start.date() for start in islice(starts_of(weekly, AGES_AGO), 3)] == [
+        date(2028, 2, 22),
+        date(2028, 2, 29),
+        date(2028, 3, 7),
+    ]
+    fifth = chat(local("2028-02-29 20:00"), Rhythm.MONTHLY)
+    assert [start.date() for start in islice(starts_of(fifth, AGES_AGO), 13)][::12] == [
+        date(2028, 2, 29),
+        date(2029, 2, 27),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "weeks", "utc_hours"),
+    [
+        # No summer time any more from 2019 on.
+        ("America/Sao_Paulo", local("2018-07-04 20:00"), 80, {22, 23}),
+        # From +8:30 to +9 on 5 May 2018.
+        ("Asia/Pyongyang", local("2018-04-20 20:00"), 6, {11}),
+        # Summer time for ever from September 2016 on.
+        ("Europe/Istanbul", local("2016-01-07 20:00"), 100, {17, 18}),
+        # A whole day left out: there was no 30 December 2011.
+        ("Pacific/Apia", local("2011-12-23 20:00"), 4, {6}),
+    ],
+)
+def test_a_chat_keeps_its_local_time_when_a_zone_changes_its_law(
+    zone: str, first: datetime, weeks: int, utc_hours: set[int]
+) -> None:
+    starts = list(islice(starts_of(chat(first, zone=zone), AGES_AGO), weeks))
+    assert {start.astimezone(ZoneInfo(zone)).time() for start in starts} == {first.time()}
+    assert {start.hour for start in starts} == utc_hours
+
+
+def test_in_a_year_of_many_zones_every_start_is_at_the_minute_written_down() -> None:
+    for plan in PLANS:
+        first = when.first_start(plan.day, plan.time, plan.zone, BEGIN)
+        of = chat(first, plan.rhythm, plan.zone)
+        starts = [s for s in islice(starts_of(of, BEGIN), 60) if s < BEGIN + YEAR]
+        assert len(starts) >= 12
+        assert all(Held(plan, start, start).is_right for start in starts), plan
 
 
 def test_a_conference_lasts_as_long_as_its_days_there() -> None:

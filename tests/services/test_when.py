@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Invalid
+from bot.model.chats import Rhythm
 from bot.services import when
 
 if TYPE_CHECKING:
@@ -157,3 +158,37 @@ def test_a_day_and_a_time_in_one_line_are_told_apart() -> None:
     assert when.split_moment("19 May 2026 8 pm") == ("19 May 2026", "8 pm")
     assert when.split_moment("Thursday 20:00") == ("Thursday", "20:00")
     assert when.minute_of_week("Sunday 23:59") == 7 * 24 * 60 - 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "rhythm", "every", "until"),
+    [
+        ("weekly", Rhythm.WEEKLY, 1, None),
+        ("Every 3 weeks", Rhythm.WEEKLY, 3, None),
+        ("every 1 month until 2026-12-18", Rhythm.MONTHLY, 1, date(2026, 12, 18)),
+        ("fortnightly until 18 Dec", Rhythm.FORTNIGHTLY, 1, date(2026, 12, 18)),
+    ],
+)
+def test_how_often_a_chat_returns_is_understood(
+    typed: str, rhythm: Rhythm, every: int, until: date | None
+) -> None:
+    assert when.parse_returning(typed, date(2026, 5, 13)) == when.Returning(rhythm, every, until)
+
+
+@pytest.mark.parametrize("rhythm", Rhythm)
+@pytest.mark.parametrize("every", [1, 2, 13])
+@pytest.mark.parametrize("until", [None, date(2026, 12, 18)])
+def test_what_is_filled_in_for_a_rhythm_is_understood_again(
+    rhythm: Rhythm, every: int, until: date | None
+) -> None:
+    every = 1 if rhythm is Rhythm.ONCE else every
+    again = when.parse_returning(when.returning_typed(rhythm, every, until), date(2026, 5, 13))
+    weeks = 2 if rhythm is Rhythm.FORTNIGHTLY and every > 1 else 1
+    assert (again.every, again.until) == (every * weeks, until)
+
+
+@pytest.mark.parametrize("typed", ["every 0 weeks", "every 27 weeks", "every blue moon", "until"])
+def test_an_impossible_rhythm_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        when.parse_returning(typed, date(2026, 5, 13))
+    assert refused.value.key == "when_rhythm"

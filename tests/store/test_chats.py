@@ -11,6 +11,7 @@ from bot.model.chats import (
     ChatId,
     Conference,
     ConferenceId,
+    DateChange,
     Rhythm,
     Session,
     SessionId,
@@ -104,6 +105,29 @@ async def test_what_is_saved_comes_back_and_may_be_saved_again(database: Databas
         assert await store.get_conference(tx, ConferenceId(99)) is None
 
 
+async def test_a_rule_and_its_changed_dates_come_back_as_kept(database: Database) -> None:
+    day, later = date(2026, 5, 14), date(2026, 6, 11)
+    moved = DateChange(5, day, datetime.fromisoformat("2026-05-15T19:30"))
+    async with database.write() as tx:
+        await store_members.save_community(tx, community())
+        ruled = dataclasses.replace(CHAT, every=3, until=date(2027, 1, 1))
+        await store.save_chat(tx, ruled)
+        await store.save_change(tx, CHAT.id, DateChange(4, day, None))
+        await store.save_change(tx, CHAT.id, moved)
+        await store.save_change(tx, CHAT.id, DateChange(6, later, None))
+        kept_chat = await store.get_chat(tx, CHAT.id)
+        assert kept_chat == dataclasses.replace(
+            ruled, changes=(dataclasses.replace(moved, times=2), DateChange(6, later, None))
+        )
+        assert await store.active_chats(tx) == [kept_chat]
+        assert await store.chat_of_change(tx, 4) is None, "it was changed again"
+        assert await store.chat_of_change(tx, 5) == kept_chat
+        await store.forget_moves(tx, CHAT.id)
+        left = await store.get_chat(tx, CHAT.id)
+        assert left is not None
+        assert [c.id for c in left.changes] == [6]
+
+
 async def test_a_session_is_planned_once_for_one_start(database: Database) -> None:
     await kept(database, session(10))
     async with database.write() as tx:
@@ -112,7 +136,8 @@ async def test_a_session_is_planned_once_for_one_start(database: Database) -> No
         assert await store_sessions.add_session(tx, OF_CONFERENCE)
         again = dataclasses.replace(OF_CONFERENCE, id=SessionId(51))
         assert not await store_sessions.add_session(tx, again)
-        assert await store_sessions.last_starts(tx) == {CHAT.id: AT + HOUR}
+        last = await store_sessions.last_starts(tx)
+        assert last == {CHAT.id: store_sessions.Planned(None, AT + HOUR)}
         assert await store_sessions.conferences_with_session(tx) == {CONFERENCE.id}
         assert await store_sessions.get_session(tx, SessionId(10)) == session(10)
         assert await store_sessions.get_session(tx, SessionId(50)) == OF_CONFERENCE
@@ -169,7 +194,7 @@ async def test_cancelling_spares_a_chat_that_runs_and_ends_a_conference(database
 async def test_dropping_takes_away_what_was_only_planned(database: Database) -> None:
     await kept(database, session(10, state=SessionState.RECAPPED), session(11, AT + HOUR))
     async with database.write() as tx:
-        await store_sessions.drop_planned(tx, CHAT.id)
+        await store_sessions.drop_planned(tx, CHAT.id, AT)
         assert await store_sessions.get_session(tx, SessionId(11)) is None
         assert await store_sessions.get_session(tx, SessionId(10)) is not None
 

@@ -92,6 +92,10 @@ INSERT INTO sessions (id, community_id, chat_id, starts_us, ends_us, state)
     VALUES (51, :community, 41, 1, 99, 'ended');
 INSERT INTO session_posts (session_id, post_id) VALUES (51, :ana_post), (51, :ben_post);
 INSERT INTO presences (session_id, person_id, at_us) VALUES (51, :ana, 1), (51, :ben, 1);
+INSERT INTO hidden_posts (community_id, post_id) VALUES (:community, :ana_post),
+    (:community, :ben_post);
+INSERT INTO hidden_accounts (community_id, account_id) VALUES (:community, :ana_x),
+    (:community, :ben_x);
 INSERT INTO connections (id, owner_id, person_id, kind, reason, since_us, origin)
     VALUES (61, :ana, :ben_x, 'interest', 'ana-reason', 1, 'member'),
     (62, :ben, :ana_x, 'interest', 'ana is kind', 1, 'member'),
@@ -210,6 +214,8 @@ async def test_what_is_others_stays_when_a_person_is_erased(season: Database) ->
         "post_hashtags": 1,
         "post_links": 0,
         "session_posts": 1,
+        "hidden_posts": 1,
+        "hidden_accounts": 1,
         "presences": 1,
         "connections": 1,
         "suggestions": 1,
