@@ -192,7 +192,7 @@ def _import(commands: Subcommands) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=("auto", "x", "jetstream", "interactions"),
+        choices=("auto", "x", "jetstream", "mastodon", "tags", "interactions"),
         default="auto",
         help="what the files hold (default: seen from their first line)",
     )

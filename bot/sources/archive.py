@@ -20,7 +20,9 @@ from bot.model.posts import Problem
 from bot.sources import plain
 from bot.sources.base import Gathering
 from bot.sources.bluesky import JetstreamReader
+from bot.sources.mastodon import MastodonReader
 from bot.sources.payloads import NOT_JSON, keys_of
+from bot.sources.tags import TagsReader, is_header
 from bot.sources.x import XReader
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ _LINES_A_PAGE = 5_000
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
-_SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
+_SUFFIXES = tuple(
+    suffix + packed for suffix in (".jsonl", ".ndjson", ".json", ".csv") for packed in ("", ".gz")
+)
 
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -54,8 +58,14 @@ class Reader(Protocol):
         ...
 
 
-FORMATS: Mapping[str, Callable[[Gathering], Reader]] = {"x": XReader, "jetstream": JetstreamReader}
+FORMATS: Mapping[str, Callable[[Gathering], Reader]] = {
+    "x": XReader,
+    "jetstream": JetstreamReader,
+    "mastodon": MastodonReader,
+}
 """One payload a line, or an array of them."""
+TAGS = "tags"
+"""A sheet of TAGS, as CSV."""
 INTERACTIONS = "interactions"
 """A folder of CSV files."""
 
@@ -143,6 +153,12 @@ class Archives:
         if b"\0" in line[:_CHUNK]:
             into.problems.append(Problem(f"{path}:{number}", "binary, not text"))
             return
+        if self.format == TAGS or path.name.removesuffix(".gz").endswith(".csv"):
+            if is_header(start):
+                yield from TagsReader(into).rows(start, lines, str(path))
+            else:
+                into.problems.append(Problem(f"{path}:{number}", "no sheet of TAGS"))
+            return
         everything = chain([(number, start)], lines)
         if start[:1] == b"[" or start.rstrip() == b"{":
             everything = chain(_whole(path, everything, into))
@@ -162,6 +178,8 @@ def detect(payload: bytes) -> str:
     keys = set(keys_of(payload))
     if "$type" in keys or {"kind", "seq"} <= keys or {"did", "time_us"} <= keys:
         return "jetstream"
+    if keys & {"orderedItems", "attributedTo", "actor"} or {"uri", "account"} <= keys:
+        return "mastodon"
     return "x"
 
 
