@@ -24,6 +24,7 @@ from bot.scheduler import Heartbeat, Scheduler
 from bot.services.all import Services
 from bot.services.chats import Chats
 from bot.services.communities import Communities
+from bot.services.connections import Connections
 from bot.services.dates import Dates
 from bot.services.follow_ups import FollowUps
 from bot.services.followed import FollowedPosts
@@ -31,6 +32,7 @@ from bot.services.following import Following
 from bot.services.health import Health
 from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
+from bot.services.learning import LearningNotes
 from bot.services.network import Network
 from bot.services.people import People
 from bot.services.privacy import Privacy
@@ -194,6 +196,8 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         ),
         prompts=prompts,
         network=network,
+        connections=Connections(db, clock, ids, network),
+        learning=LearningNotes(db, clock, ids),
         ingest=ingest,
         introductions=introductions,
         suggestions=Suggestions(

@@ -37,6 +37,8 @@ EXTENSIONS: Sequence[str] = (
     "cogs.me",
     "cogs.today",
     "cogs.suggestions",
+    "cogs.network",
+    "cogs.learning",
     "cogs.chats",
     "cogs.host",
     "cogs.admin",

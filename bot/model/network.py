@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NewType
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.model.people import PersonId
+    from bot.model.people import AccountId, DiscordId, PersonId
+    from bot.model.posts import PostId
 
 ConnectionId = NewType("ConnectionId", int)
 
@@ -32,11 +33,27 @@ class Origin(StrEnum):
     FOLLOW_UP = "follow_up"
     MEMBER = "member"
     """The member added it."""
+    MEETING = "meeting"
+    """They met in person, as the member told."""
+
+
+class Layer(StrEnum):
+    """How close somebody is, by the ties of the owner."""
+
+    STRONG = "strong"
+    WEAK = "weak"
+    VERY_WEAK = "very_weak"
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An entry of a Member's personal learning network."""
+    """An entry of a Member's personal learning network.
+
+    Who it is about is known to the owner by one face only: as a member (`person` is theirs, no
+    account), by a public account (`account`; `person` is the one of the account's own id, also
+    where a member has linked it), or by name alone (`person` is the connection's own id). So the
+    same human may be there twice, and nothing tells the owner that both are one.
+    """
 
     id: ConnectionId
     owner: PersonId
@@ -45,3 +62,48 @@ class Connection:
     reason: str
     since: datetime
     origin: Origin
+    label: str = ""
+    """How the owner calls them; empty: as they are shown."""
+    account: AccountId | None = None
+    post: PostId | None = None
+    """The public exchange that it was drafted from."""
+    learns: bool = False
+    """The owner learns from them, and expects nothing back."""
+    note: str = ""
+    field: str = ""
+    """What the other works in, as the owner says; casefolded."""
+    cadence_days: int | None = None
+    """How often the owner wants to be in touch."""
+    contact_at: datetime | None = None
+    """The last contact that the owner told of."""
+    thanked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What a Member noted down as learned."""
+
+    id: int
+    owner: PersonId
+    connection: ConnectionId | None
+    """From whom, where that is somebody of their network."""
+    learned: str
+    connects_to: str
+    will_try: str
+    link: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Somebody of a network, as its owner may know them."""
+
+    name: str
+    """Empty where nothing may be said."""
+    field: str
+    country: str
+    profile: str | None
+    """A public address."""
+    mention: DiscordId | None
+    ties_of: PersonId | None
+    """Whose ties may be told to the owner as theirs; None: no ties may be told."""

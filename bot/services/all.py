@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from bot.ids import Ids
     from bot.services.chats import Chats
     from bot.services.communities import Communities
+    from bot.services.connections import Connections
     from bot.services.dates import Dates
     from bot.services.follow_ups import FollowUps
     from bot.services.following import Following
     from bot.services.ingest import Ingest
     from bot.services.introductions import Introductions
+    from bot.services.learning import LearningNotes
     from bot.services.network import Network
     from bot.services.people import People
     from bot.services.privacy import Privacy
@@ -37,6 +39,8 @@ class Services:
     privacy: Privacy
     prompts: Prompts
     network: Network
+    connections: Connections
+    learning: LearningNotes
     ingest: Ingest
     introductions: Introductions
     suggestions: Suggestions

@@ -374,13 +374,19 @@ class FollowUps:
         return Notice(f"follow_up_{answer}", next_waits=True)
 
     async def _connect(self, tx: Writer, item: FollowUp) -> None:
+        """Keeps whoever wrote the post: the public account, never the member behind it."""
         session = await store_sessions.get_session(tx, SessionId(item.session))
+        found = await store_network.evidence(tx, item.other_post)
+        if found is None:
+            return
         await store_network.add_connection(
             tx,
             Connection(
                 id=ConnectionId(self._ids.next()),
                 owner=item.member,
-                person=item.about,
+                person=PersonId(found.account),
+                account=found.account,
+                post=found.post,
                 kind=ReasonKind.CONVERSATION,
                 reason="" if session is None else gathering_of(session),
                 since=self._clock.now(),

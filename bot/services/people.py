@@ -196,7 +196,8 @@ class People:
         if other == discord_id:
             raise Invalid("never_yourself")
         async with self._db.write() as tx:
-            await store.add_block(tx, member.person, person_of_member(other), self._clock.now())
+            other_person, now = person_of_member(other), self._clock.now()
+            await store.add_block(tx, member.person, other_person, now, by_name=True)
 
 
 def field_names(line: str) -> list[str]:

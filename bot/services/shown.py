@@ -7,6 +7,8 @@
 | both, after two yeses   | names and posts                                                      |
 | anybody, in a follow-up | what was said to them in public; a name only of a member who chose   |
 |                         | to be named and shows posts                                          |
+| owner, in their network | who they kept as a member, by name; who they kept by an account, the |
+|                         | account; that both are one, only after two yeses or as above         |
 
 A reason is shown only while it can be checked: the posts are there and still theirs, or the fields
 still say so. What only an algorithm knows (closeness, activity) is never a reason to be shown.
@@ -17,15 +19,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.model.cards import PersonShown, ReasonShown
-from bot.model.people import Naming, Stance
-from bot.model.policy import permalink
+from bot.model.network import Face, Origin
+from bot.model.people import Naming, PersonId, Stance
+from bot.model.policy import permalink, profile_link
 from bot.model.suggestions import ReasonTerm
+from bot.store import connections as store_connections
+from bot.store import members as store_members
 from bot.store import network as store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.model.people import CommunityId, Member
+    from bot.model.network import Connection
+    from bot.model.people import Account, CommunityId, Member
     from bot.model.posts import PostId
     from bot.model.suggestions import Reason
     from bot.store.database import Reader
@@ -86,6 +92,53 @@ def named_in_public(member: Member | None) -> PersonShown:
 def link_of(found: Evidence | None) -> str | None:
     """The address of a post, where it has one."""
     return permalink(found.platform, found.native_id, found.handle) if found else None
+
+
+async def face_of(tx: Reader, community: CommunityId, connection: Connection) -> Face:
+    """Somebody of a network as its owner may know them now, in this community."""
+    account, person = None, connection.person
+    if connection.account is not None:
+        account = await store_connections.get_account(tx, connection.account)
+        person = account.person if account and account.person else person
+    member = await store_members.member_by_person(tx, community, person)
+    if member is not None and member.left_at is not None:
+        member = None
+    met = member is not None and await store_connections.were_introduced(
+        tx, connection.owner, person
+    )
+    both_known = member is not None and (met or link_before_yes(member))
+    if account is not None:
+        return _face_by_account(connection, account.account, member if both_known else None, person)
+    if connection.account is not None:
+        return _named(connection, connection.label)
+    if member is None or not (both_known or connection.origin is not Origin.FOLLOW_UP):
+        return _named(connection, connection.label)
+    return Face(
+        name=connection.label or member.name,
+        field=connection.field or main_field(member),
+        country=member.country,
+        profile=None,
+        mention=member.discord_id,
+        ties_of=person if both_known else None,
+    )
+
+
+def _face_by_account(
+    connection: Connection, account: Account, member: Member | None, person: PersonId
+) -> Face:
+    name = account.name or (f"@{account.handle}" if account.handle else "")
+    return Face(
+        name=connection.label or (member.name if member else name),
+        field=connection.field or (main_field(member) if member else ""),
+        country=member.country if member else "",
+        profile=profile_link(account.platform, account.native_id, account.handle),
+        mention=member.discord_id if member else None,
+        ties_of=person,
+    )
+
+
+def _named(connection: Connection, name: str) -> Face:
+    return Face(name, connection.field, "", None, None, None)
 
 
 async def reasons_shown(

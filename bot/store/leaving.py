@@ -73,6 +73,7 @@ UPDATE posts SET quote_of_id = NULL WHERE quote_of_id IN (SELECT id FROM leaving
 UPDATE posts SET conversation_id = NULL WHERE conversation_id IN (SELECT id FROM leaving_posts);
 UPDATE suggestion_reasons SET own_post = NULL WHERE own_post IN (SELECT id FROM leaving_posts);
 UPDATE suggestion_reasons SET other_post = NULL WHERE other_post IN (SELECT id FROM leaving_posts);
+UPDATE connections SET post_id = NULL WHERE post_id IN (SELECT id FROM leaving_posts);
 UPDATE follow_ups SET own_post = NULL WHERE own_post IN (SELECT id FROM leaving_posts);
 UPDATE follow_ups SET other_post = NULL WHERE other_post IN (SELECT id FROM leaving_posts);
 """
@@ -110,8 +111,13 @@ DELETE FROM suggestions
     WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving);
 DELETE FROM follow_ups
     WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving);
+DELETE FROM learnings WHERE owner_id IN (SELECT id FROM leaving);
+-- What was learned is the owner's; from whom, goes with them.
+UPDATE learnings SET connection_id = NULL WHERE connection_id IN (SELECT id FROM connections
+    WHERE person_id IN (SELECT id FROM leaving) OR account_id IN (SELECT id FROM leaving));
 DELETE FROM connections
-    WHERE owner_id IN (SELECT id FROM leaving) OR person_id IN (SELECT id FROM leaving);
+    WHERE owner_id IN (SELECT id FROM leaving) OR person_id IN (SELECT id FROM leaving)
+        OR account_id IN (SELECT id FROM leaving);
 DELETE FROM blocks
     WHERE person_id IN (SELECT id FROM leaving) OR other_id IN (SELECT id FROM leaving);
 DELETE FROM hidden_accounts WHERE account_id IN (SELECT id FROM leaving);
@@ -164,10 +170,20 @@ async def people_leave(tx: Writer, *ids: PersonId | AccountId) -> Counts:
     return await _people_and_posts(tx)
 
 
+_KEEP_CONNECTIONS = """
+UPDATE connections SET person_id = id, account_id = NULL WHERE account_id IN
+    (SELECT id FROM leaving)
+"""
+
+
 async def platform_leaves(tx: Writer, platform: Platform) -> Counts:
-    """Takes out every account and every post of a platform."""
+    """Takes out every account and every post of a platform.
+
+    A connection stays with its owner's words: from then on the other is known by name alone.
+    """
     await _open(tx)
     await tx.execute(_ADD_PLATFORM, platform=platform.value)
+    await tx.execute(_KEEP_CONNECTIONS)
     await tx.execute(_ADD_POSTS_OF_PLATFORM, platform=platform.value)
     return await _people_and_posts(tx)
 

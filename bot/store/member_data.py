@@ -53,7 +53,8 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
     ),
     "never_introduce": (
         """
-        SELECT b.other_id AS person_id, m.name AS name, b.created_us AS created_us
+        SELECT b.other_id AS person_id, CASE WHEN b.by_name = 1 THEN m.name END AS name,
+            b.created_us AS created_us
         FROM blocks b LEFT JOIN (SELECT person_id, min(name) AS name FROM members
             GROUP BY person_id) m ON m.person_id = b.other_id
         WHERE b.person_id = :person ORDER BY b.created_us, b.other_id
@@ -66,10 +67,21 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
     ),
     "connections": (
         """
-        SELECT person_id, kind, reason, since_us, origin FROM connections
-        WHERE owner_id = :person ORDER BY since_us, id
+        SELECT id, person_id, label, kind, reason, note, field, learns, since_us, origin,
+            cadence_days, contact_us, thanked_us
+        FROM connections WHERE owner_id = :person ORDER BY since_us, id
         """,
-        ("person_id", "kind", "reason", "since_us", "origin"),
+        (
+            "id", "person_id", "label", "kind", "reason", "note", "field", "learns", "since_us",
+            "origin", "cadence_days", "contact_us", "thanked_us",
+        ),
+    ),
+    "learnings": (
+        """
+        SELECT connection_id, learned, connects_to, will_try, link, at_us FROM learnings
+        WHERE owner_id = :person ORDER BY at_us, id
+        """,
+        ("connection_id", "learned", "connects_to", "will_try", "link", "at_us"),
     ),
     "suggestions": (
         """

@@ -267,14 +267,20 @@ async def left_before(tx: Reader, before: datetime) -> list[PersonId]:
 # ---- blocks
 
 _BLOCK = """
-INSERT INTO blocks (person_id, other_id, created_us) VALUES (:person, :other, :at)
-ON CONFLICT DO NOTHING
+INSERT INTO blocks (person_id, other_id, created_us, by_name)
+VALUES (:person, :other, :at, :by_name)
+ON CONFLICT (person_id, other_id) DO UPDATE SET by_name = 1 WHERE excluded.by_name = 1
 """
 
 
-async def add_block(tx: Writer, person: PersonId, other: PersonId, at: datetime) -> None:
-    """Never introduce these two; saying it twice changes nothing."""
-    await tx.execute(_BLOCK, person=person, other=other, at=to_us(at))
+async def add_block(
+    tx: Writer, person: PersonId, other: PersonId, at: datetime, *, by_name: bool = False
+) -> None:
+    """Never introduce these two; saying it twice changes nothing.
+
+    `by_name`: who says it chose the other among the server's members, so they know the name.
+    """
+    await tx.execute(_BLOCK, person=person, other=other, at=to_us(at), by_name=int(by_name))
 
 
 _BLOCKS = "SELECT person_id, other_id FROM blocks"

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 # ---- connections
 
 _CONNECT = """
-INSERT INTO connections (id, owner_id, person_id, kind, reason, since_us, origin)
-VALUES (:id, :owner, :person, :kind, :reason, :since, :origin)
+INSERT INTO connections (id, owner_id, person_id, kind, reason, since_us, origin, label, account_id,
+    post_id, learns, note, field, cadence_days, contact_us, thanked_us)
+VALUES (:id, :owner, :person, :kind, :reason, :since, :origin, :label, :account, :post, :learns,
+    :note, :field, :cadence, :contact, :thanked)
 ON CONFLICT DO NOTHING
 """
 
@@ -35,22 +37,37 @@ async def add_connection(tx: Writer, connection: Connection) -> bool:
         reason=connection.reason,
         since=to_us(connection.since),
         origin=connection.origin.value,
+        label=connection.label,
+        account=connection.account,
+        post=connection.post,
+        learns=int(connection.learns),
+        note=connection.note,
+        field=connection.field,
+        cadence=connection.cadence_days,
+        contact=None if connection.contact_at is None else to_us(connection.contact_at),
+        thanked=None if connection.thanked_at is None else to_us(connection.thanked_at),
     )
     return added > 0
 
 
 _CONNECTIONS = """
-SELECT id, owner_id, person_id, kind, reason, since_us, origin
+SELECT id, owner_id, person_id, kind, reason, since_us, origin, label, account_id, post_id, learns,
+    note, field, cadence_days, contact_us, thanked_us
 FROM connections WHERE owner_id = :owner ORDER BY since_us, id
 """
 
 
 async def connections_of(tx: Reader, owner: PersonId) -> list[Connection]:
     """A member's network, the oldest connection first."""
-    return [_connection(row) for row in await tx.fetch(_CONNECTIONS, owner=owner)]
+    return [connection_of(row) for row in await tx.fetch(_CONNECTIONS, owner=owner)]
 
 
-def _connection(row: Row) -> Connection:
+def connection_of(row: Row) -> Connection:
+    """A row with every column of connections."""
+
+    def when(column: str) -> datetime | None:
+        return None if row[column] is None else from_us(row[column])
+
     return Connection(
         id=ConnectionId(row["id"]),
         owner=PersonId(row["owner_id"]),
@@ -59,26 +76,42 @@ def _connection(row: Row) -> Connection:
         reason=row["reason"],
         since=from_us(row["since_us"]),
         origin=Origin(row["origin"]),
+        label=row["label"],
+        account=None if row["account_id"] is None else AccountId(row["account_id"]),
+        post=None if row["post_id"] is None else PostId(row["post_id"]),
+        learns=bool(row["learns"]),
+        note=row["note"],
+        field=row["field"],
+        cadence_days=row["cadence_days"],
+        contact_at=when("contact_us"),
+        thanked_at=when("thanked_us"),
     )
 
 
-_CONNECTED = "SELECT owner_id, person_id FROM connections"
+_CONNECTED = """
+SELECT c.owner_id AS owner, coalesce(a.person_id, c.person_id) AS person
+FROM connections c LEFT JOIN accounts a ON a.id = c.person_id
+"""
 
 
 async def connected_pairs(tx: Reader) -> frozenset[tuple[PersonId, PersonId]]:
-    """Every pair of whom one has the other in their network, in both orders."""
+    """Every pair of whom one has the other in their network, in both orders.
+
+    Also by a public account alone: whoever is behind it is not suggested to who keeps it.
+    """
     rows = await tx.fetch(_CONNECTED)
-    pairs = [(PersonId(r["owner_id"]), PersonId(r["person_id"])) for r in rows]
+    pairs = [(PersonId(r["owner"]), PersonId(r["person"])) for r in rows]
     return frozenset(pairs) | frozenset((b, a) for a, b in pairs)
 
 
 _IS_CONNECTED = """
-SELECT 1 AS hit FROM connections WHERE owner_id = :owner AND person_id = :person
+SELECT 1 AS hit FROM connections c LEFT JOIN accounts a ON a.id = c.person_id
+WHERE c.owner_id = :owner AND (c.person_id = :person OR a.person_id = :person)
 """
 
 
 async def has_connection(tx: Reader, owner: PersonId, person: PersonId) -> bool:
-    """Whether somebody has this person in their network."""
+    """Whether somebody has this person in their network, by whatever face."""
     return await tx.fetch_one(_IS_CONNECTED, owner=owner, person=person) is not None
 
 
@@ -310,11 +343,12 @@ class Evidence:
     native_id: str
     handle: str | None
     at: datetime
+    account: AccountId
 
 
 _EVIDENCE = """
 SELECT p.id AS id, coalesce(a.person_id, p.author_id) AS person, p.platform AS platform,
-    p.native_id AS native_id, a.handle AS handle, p.at_us AS at_us
+    p.native_id AS native_id, a.handle AS handle, p.at_us AS at_us, p.author_id AS account
 FROM posts p LEFT JOIN accounts a ON a.id = p.author_id
 WHERE p.id = :post
 """
@@ -334,6 +368,7 @@ async def evidence(tx: Reader, post: PostId | None) -> Evidence | None:
         native_id=row["native_id"],
         handle=row["handle"],
         at=from_us(row["at_us"]),
+        account=AccountId(row["account"]),
     )
 
 

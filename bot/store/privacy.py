@@ -46,6 +46,7 @@ PERSONAL: Mapping[str, str] = {
     "hidden_accounts": "whose posts hosts took out of a community's sight",
     "presences": "who said that they take part in a session",
     "connections": "who is in whose personal learning network, and why",
+    "learnings": "what a member noted down as learned, and from whom",
     "suggestions": "whom we proposed to whom",
     "suggestion_reasons": "with which posts we reasoned",
     "reports": "who said that something was wrong with an introduction",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.texts import en_chats, en_me, en_suggestions
+from bot.texts import en_chats, en_me, en_network, en_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,4 +32,10 @@ _COMMON: Mapping[str, str] = {
     "help_line": "`/{name}` — {what}\n-# For example: `{example}`",
 }
 
-TEXTS: Mapping[str, str] = {**_COMMON, **en_me.TEXTS, **en_chats.TEXTS, **en_suggestions.TEXTS}
+TEXTS: Mapping[str, str] = {
+    **_COMMON,
+    **en_me.TEXTS,
+    **en_chats.TEXTS,
+    **en_suggestions.TEXTS,
+    **en_network.TEXTS,
+}

@@ -19,7 +19,7 @@ from bot.services.follow_ups import FollowUps, morning
 from bot.services.network import Network
 from bot.services.prompts import Prompts
 from bot.store import network as store_network
-from tests.services.gatherings import HOUR, NURSES, Gathering, member
+from tests.services.gatherings import HOUR, NURSES, Gathering, account_of, member
 
 if TYPE_CHECKING:
     from bot.model.cards import Notice
@@ -129,7 +129,7 @@ async def test_whom_they_talked_with_may_be_kept(after: After) -> None:
     async with after.world.db.read() as tx:
         [kept] = await store_network.connections_of(tx, after.world.person("Ana"))
         assert await store_network.connections_of(tx, after.world.person("Ben")) == []
-    assert kept.person == after.world.person("Ben")
+    assert (int(kept.person), kept.account) == (account_of("Ben"), account_of("Ben"))
     assert (kept.reason, kept.origin.value) == ("#Care26", "follow_up")
 
 

@@ -100,6 +100,11 @@ INSERT INTO connections (id, owner_id, person_id, kind, reason, since_us, origin
     VALUES (61, :ana, :ben_x, 'interest', 'ana-reason', 1, 'member'),
     (62, :ben, :ana_x, 'interest', 'ana is kind', 1, 'member'),
     (63, :ben, 99, 'interest', '', 1, 'member');
+UPDATE connections SET account_id = :ben_x, post_id = :ben_post, note = 'ana-note' WHERE id = 61;
+UPDATE connections SET account_id = :ana_x, post_id = :ana_post WHERE id = 62;
+UPDATE connections SET post_id = :ana_post WHERE id = 63;
+INSERT INTO learnings (id, owner_id, connection_id, learned, connects_to, will_try, link, at_us)
+    VALUES (65, :ana, 61, 'ana-learned', '', '', '', 1), (66, :ben, 62, 'to ask', '', '', '', 1);
 INSERT INTO suggestions (id, community_id, member_id, about_id, score, engine, created_us)
     VALUES (71, :community, :ana, :ben, 1.0, '1', 1), (72, :community, :ben, :ana_x, 1.0, '1', 1),
     (73, :community, :ben, 99, 1.0, '1', 1);
@@ -218,6 +223,7 @@ async def test_what_is_others_stays_when_a_person_is_erased(season: Database) ->
         "hidden_accounts": 1,
         "presences": 1,
         "connections": 1,
+        "learnings": 1,
         "suggestions": 1,
         "suggestion_reasons": 1,
         "reports": 0,
@@ -367,6 +373,17 @@ async def test_a_purge_takes_a_platform_and_leaves_the_others(season: Database) 
     everything = str({table: rows[table] for table in rows if table != "problems"})
     assert "811111111111111111" not in everything
     assert str(ANA_POST) not in everything
+
+
+async def test_a_purge_leaves_a_connection_with_its_owners_words(season: Database) -> None:
+    async with season.write() as tx:
+        await privacy.purge_platform(tx, Platform.X)
+        [kept] = await tx.fetch(
+            "SELECT id, person_id, account_id, post_id, reason, note FROM connections"
+            " WHERE owner_id = :ana",
+            ana=ANA,
+        )
+    assert tuple(kept) == (61, 61, None, None, "ana-reason", "ana-note")  # type: ignore[arg-type]
 
 
 async def test_a_deleted_community_takes_what_was_only_its_own(season: Database) -> None:

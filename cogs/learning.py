@@ -1,0 +1,162 @@
+"""/learn: what a member noted down as learned; also from the menu on a person or message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Client, errors_answered, services_of
+from bot.model.people import DiscordId
+from bot.texts import text
+from cogs import render
+from cogs.learning_forms import LearningForm
+from cogs.showing import community_of
+from cogs.wording import day, linked, plain, short
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
+
+    from bot.model.people import Member
+    from bot.services.learning import Noted
+
+_SHOWN = 5
+_TEXT, _NAME, _LABEL = 280, 40, 90
+
+
+async def _member(interaction: discord.Interaction) -> Member:
+    people = services_of(interaction).people
+    return await people.member(community_of(interaction), DiscordId(interaction.user.id))
+
+
+def listing(noted: Sequence[Noted], locale: str) -> tuple[discord.Embed, discord.ui.View | None]:
+    """The latest notes, and a menu to remove one."""
+    if not noted:
+        return render.said(locale, "learn_none"), None
+    embed = discord.Embed(title=text(locale, "learn_list_title"), colour=render.ACCENT)
+    for one in noted[:_SHOWN]:
+        learning = one.learning
+        lines = [plain(learning.learned, _TEXT)]
+        if learning.connects_to:
+            said = plain(learning.connects_to, _TEXT)
+            lines.append(text(locale, "learn_said_connects", said=said))
+        if learning.will_try:
+            lines.append(text(locale, "learn_said_try", said=plain(learning.will_try, _TEXT)))
+        if one.face is not None and one.face.name:
+            lines.append(text(locale, "learn_from", who=plain(one.face.name, _NAME)))
+        lines[-1] += linked((text(locale, "label_post"), learning.link))
+        body = "\n".join((day(learning.at), *lines))[:1024]
+        embed.add_field(name="\u200b", value=body, inline=False)
+    view = discord.ui.View(timeout=None)
+    view.add_item(
+        discord.ui.Select(
+            custom_id="learn-remove",
+            placeholder=text(locale, "learn_remove_pick"),
+            options=[
+                discord.SelectOption(
+                    label=short(one.learning.learned, _LABEL) or "…", value=str(one.learning.id)
+                )
+                for one in noted[:_SHOWN]
+            ],
+        )
+    )
+    return embed, view
+
+
+class RemoveMenu(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=r"learn-remove"
+):
+    """Which note goes."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], __: re.Match[str], /
+    ) -> Self:
+        """The menu that was used, after any number of restarts."""
+        if not isinstance(item, discord.ui.Select):
+            raise TypeError("it is no menu")
+        return cls(item)
+
+    @errors_answered
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Takes it out, and shows the others."""
+        learning, member = services_of(interaction).learning, await _member(interaction)
+        await learning.remove(member, int(self.item.values[0]))
+        locale = str(interaction.locale)
+        embed, view = listing(await learning.all_of(member), locale)
+        embeds = [render.said(locale, "learn_removed"), embed]
+        await interaction.response.edit_message(embeds=embeds, view=view)
+
+
+class LearningCog(commands.GroupCog, group_name="learn", group_description="What you learned"):
+    """/learn add, list."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def cog_load(self) -> None:
+        """Lets the menu of earlier lists work, and adds the menus on people and messages."""
+        self.client.add_dynamic_items(RemoveMenu)
+        self.client.tree.add_command(LEARNED_FROM)
+        self.client.tree.add_command(LEARNED_HERE)
+
+    @app_commands.command(
+        name="add",
+        description="Note what you learned, and what you will try",
+        extras={"example": "/learn add"},
+    )
+    @app_commands.guild_only()
+    async def add(self, interaction: discord.Interaction) -> None:
+        """Opens the form."""
+        await _member(interaction)
+        await interaction.response.send_modal(LearningForm(str(interaction.locale)))
+
+    @app_commands.command(
+        name="list",
+        description="What you learned so far; only you see it",
+        extras={"example": "/learn list"},
+    )
+    @app_commands.guild_only()
+    async def list_(self, interaction: discord.Interaction) -> None:
+        """Shows the latest notes privately."""
+        noted = await services_of(interaction).learning.all_of(await _member(interaction))
+        embed, view = listing(noted, str(interaction.locale))
+        await interaction.response.send_message(
+            embed=embed, view=view or discord.utils.MISSING, ephemeral=True
+        )
+
+
+async def _open(
+    interaction: discord.Interaction, person: discord.Member | discord.User, link: str
+) -> None:
+    learning, member = services_of(interaction).learning, await _member(interaction)
+    kept = await learning.connection_with(member, DiscordId(person.id))
+    name = person.display_name if kept else ""
+    form = LearningForm(str(interaction.locale), kept, name, link)
+    await interaction.response.send_modal(form)
+
+
+@app_commands.context_menu(name="Note what I learned")
+@app_commands.guild_only()
+async def LEARNED_FROM(  # noqa: N802 a constant of the module: one command
+    interaction: discord.Interaction, person: discord.Member
+) -> None:
+    """Asks what was learned from somebody of the server."""
+    await _open(interaction, person, "")
+
+
+@app_commands.context_menu(name="Note what I learned")
+@app_commands.guild_only()
+async def LEARNED_HERE(  # noqa: N802 a constant of the module: one command
+    interaction: discord.Interaction, message: discord.Message
+) -> None:
+    """Asks what was learned from a message; its link is kept, what it says is not looked at."""
+    await _open(interaction, message.author, message.jump_url)
+
+
+async def setup(client: Client) -> None:
+    """Called by discord.py."""
+    await client.add_cog(LearningCog(client))

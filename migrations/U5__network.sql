@@ -1,0 +1,13 @@
+DROP TABLE learnings;
+ALTER TABLE blocks DROP COLUMN by_name;
+DROP INDEX connections_post;
+DROP INDEX connections_account;
+ALTER TABLE connections DROP COLUMN thanked_us;
+ALTER TABLE connections DROP COLUMN contact_us;
+ALTER TABLE connections DROP COLUMN cadence_days;
+ALTER TABLE connections DROP COLUMN field;
+ALTER TABLE connections DROP COLUMN note;
+ALTER TABLE connections DROP COLUMN learns;
+ALTER TABLE connections DROP COLUMN post_id;
+ALTER TABLE connections DROP COLUMN account_id;
+ALTER TABLE connections DROP COLUMN label;
