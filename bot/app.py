@@ -26,6 +26,7 @@ from bot.services.chats import Chats
 from bot.services.communities import Communities
 from bot.services.connections import Connections
 from bot.services.dates import Dates
+from bot.services.edits import Edits
 from bot.services.follow_ups import FollowUps
 from bot.services.followed import FollowedPosts
 from bot.services.following import Following
@@ -37,6 +38,7 @@ from bot.services.network import Network
 from bot.services.people import People
 from bot.services.privacy import Privacy
 from bot.services.prompts import Prompts
+from bot.services.questions import Questions
 from bot.services.recaps import Recaps
 from bot.services.rounds import WeeklyMessage
 from bot.services.sessions import Sessions
@@ -165,6 +167,8 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     sessions = Sessions(db, clock, ids)
     recaps = Recaps(db, clock, chats)
     follow_ups = FollowUps(db, clock, ids, rng, network)
+    ingest = Ingest(db, clock, network)
+    questions = Questions(db, clock, ids, ingest)
     owners: dict[PromptKind, Owner] = {
         PromptKind.SUGGESTION: introductions,
         PromptKind.INTRODUCTION: introductions,
@@ -172,12 +176,13 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.FOLLOW_UP: follow_ups,
         PromptKind.OPENING: sessions,
         PromptKind.DATE_NEWS: dates,
+        PromptKind.QUESTION: questions,
+        PromptKind.ANSWER: questions,
         PromptKind.RECAP: recaps,
         PromptKind.FIELD: recaps,
         PromptKind.WEEKLY: WeeklyMessage(db, clock),
     }
     prompts = Prompts(db, clock, ids, owners)
-    ingest = Ingest(db, clock, network)
     return Services(
         clock=clock,
         ids=ids,
@@ -195,6 +200,8 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
             engagements_days=settings.retention.engagements_days,
         ),
         prompts=prompts,
+        edits=Edits(db, clock, prompts),
+        questions=questions,
         network=network,
         connections=Connections(db, clock, ids, network),
         learning=LearningNotes(db, clock, ids),
@@ -220,10 +227,12 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
     suggestions, follow_ups = services.suggestions, services.follow_ups
     introductions, sessions = services.introductions, services.sessions
     communities = services.communities
+    questions, five_seconds = services.questions, timedelta(seconds=5)
     quarter_minute, hour = timedelta(seconds=15), timedelta(hours=1)
     minute = timedelta(minutes=1)
     return (
         Heartbeat("sessions", quarter_minute, sessions.look_after, sessions.next_due),
+        Heartbeat("questions", five_seconds, questions.look_after, questions.next_due),
         Heartbeat("introductions", minute, introductions.expire_due, introductions.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),

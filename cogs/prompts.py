@@ -17,17 +17,18 @@ from bot.model.suggestions import PromptId, PromptKind
 from bot.scheduler import Heartbeat
 from bot.services.prompts import Sent
 from bot.texts import text
-from cogs import render, showing
+from cogs import hosting_forms, render, showing
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Coroutine
 
+    from bot.model.cards import Notice
     from bot.model.suggestions import Prompt
     from bot.services.prompts import Outgoing
 
-_REFUSED = frozenset({10003, 10013, 50001, 50007, 50013, 50278})
-"""Unknown channel or user, no access, DMs closed, no permission, no server in common."""
+_REFUSED = frozenset({10003, 10008, 10013, 50001, 50007, 50013, 50278})
+"""Unknown channel, message or user, no access, DMs closed, no permission, no server in common."""
 _DMS_CLOSED = frozenset({50007, 50278})
 _THREAD_EXISTS = 160004
 _REACH_LIMIT_S = 60
@@ -51,6 +52,18 @@ class DiscordCourier:
     async def find(self, outgoing: Outgoing) -> Sent | None:
         """Looks for it among our own newest messages where it would be."""
         return await _reaching(self._find(outgoing))
+
+    async def edit(self, outgoing: Outgoing, sent: Sent) -> None:
+        """Lets a message that was sent say what the prompt has to say now."""
+        await _reaching(self._edit(outgoing, sent))
+
+    async def _edit(self, outgoing: Outgoing, sent: Sent) -> None:
+        shown = render.rendered(outgoing)
+        place = self._client.get_partial_messageable(
+            sent.channel,
+            guild_id=None if outgoing.prompt.channel is None else outgoing.prompt.community,
+        )
+        await place.get_partial_message(sent.message).edit(embed=shown.embed, view=shown.view)
 
     async def _send(self, outgoing: Outgoing) -> Sent:
         shown = render.rendered(outgoing)
@@ -206,8 +219,12 @@ class PromptButton(
             await showing.show_waiting(interaction, prompt.community)
         elif self.answer == "yes" and prompt.kind is PromptKind.SUGGESTION:
             await interaction.response.send_modal(LineForm(prompt, str(interaction.locale)))
+        elif self.answer == "answer" and prompt.kind is PromptKind.QUESTION:
+            await hosting_forms.ask_for_answer(interaction, prompt)
         else:
-            await _answer(interaction, prompt, self.answer)
+            notice = await _answer(interaction, prompt, self.answer)
+            if notice.key == "answer_taken_back" and interaction.message is not None:
+                await interaction.message.delete()
 
 
 class LineForm(discord.ui.Modal):
@@ -233,7 +250,7 @@ class LineForm(discord.ui.Modal):
 
 async def _answer(
     interaction: discord.Interaction, prompt: Prompt, answer: str, line: str = ""
-) -> None:
+) -> Notice:
     services = services_of(interaction)
     public = prompt.recipient is None
     await interaction.response.defer(ephemeral=True, thinking=public)
@@ -246,9 +263,10 @@ async def _answer(
         await interaction.followup.send(
             embed=render.notice(notice, locale), view=view, ephemeral=True
         )
-        return
+        return notice
     embeds, next_view = await showing.waiting(interaction, prompt.community, after=notice)
     await interaction.edit_original_response(embeds=embeds, view=next_view)
+    return notice
 
 
 class PromptsCog(commands.Cog):
@@ -263,7 +281,14 @@ class PromptsCog(commands.Cog):
             if client.is_ready():
                 await prompts.deliver_due(courier)
 
+        edits = client.services.edits
+
+        async def edit() -> None:
+            if client.is_ready():
+                await edits.edit_due(courier)
+
         client.heartbeats.append(Heartbeat("deliver", _EVERY, deliver, prompts.next_due))
+        client.heartbeats.append(Heartbeat("edit", _EVERY, edit, edits.next_due))
 
     async def cog_load(self) -> None:
         """Lets every prompt's button work, also those sent before this start."""

@@ -13,7 +13,7 @@ import discord
 
 from bot.model import cards
 from bot.texts import text
-from cogs import render_people, render_sessions
+from cogs import render_hosting, render_people, render_sessions
 
 if TYPE_CHECKING:
     from bot.model.suggestions import PromptId
@@ -52,6 +52,8 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             | cards.DateNewsCard()
         ):
             return render_sessions.parts(card, locale)
+        case cards.QuestionCard() | cards.AnswerCard():
+            return render_hosting.parts(card, locale)
         case _:
             return render_people.parts(card, locale)
 

@@ -163,6 +163,30 @@ class DateNewsCard:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionCard:
+    """To the session's thread: a numbered question, where to answer it, how often it was."""
+
+    number: int
+    hashtag: str
+    """With #."""
+    text: str
+    """As it was planned, or as asked where the platform lets it be quoted; may be empty."""
+    links: tuple[tuple[str, str], ...]
+    """(platform, permalink) of the posts that ask it, one a platform."""
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCard:
+    """To the session's thread: what a member answered by our form, under their name."""
+
+    name: str
+    question: str
+    """"Q3"."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerShown:
     """A question of a session and the answers that drew conversation."""
 
@@ -201,6 +225,8 @@ Card = (
     | FieldCard
     | OpeningCard
     | DateNewsCard
+    | QuestionCard
+    | AnswerCard
     | RecapCard
 )
 

@@ -137,6 +137,26 @@ class PromptKind(StrEnum):
     """To the session's thread. Subject: the Session."""
     DIGEST = "digest"
     """One DM a week: what waits in /today. Subject: the ISO week, 202647."""
+    QUESTION = "question"
+    """To the session's thread: a question and its buttons; edited. Subject: the question."""
+    ANSWER = "answer"
+    """To the session's thread: what a member answered by our form. Subject: the Post."""
+    REMINDER = "reminder"
+    """To whoever asked for it: a session begins. Subject: the Session."""
+    GOING = "going"
+    """To the session's thread, for those who wanted to be told there. Subject: the Session."""
+    PLAN = "plan"
+    """To the host, once: tomorrow's session has no topic yet. Subject: the Session."""
+    NEWCOMERS = "newcomers"
+    """To the host: first-timers nobody has answered; edited. Subject: the Session."""
+    FIRST_PAIRS = "first_pairs"
+    """To a member, in /today: with whom they talked for the first time. Subject: the Session."""
+
+
+EDITED = frozenset({PromptKind.QUESTION, PromptKind.NEWCOMERS})
+"""Whose message is kept up to date after it was sent."""
+FOR_HOSTS = frozenset({PromptKind.PLAN, PromptKind.NEWCOMERS})
+"""Sent to whoever hosts, member or not: they took it on."""
 
 
 class PromptState(StrEnum):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.services.communities import Communities
     from bot.services.connections import Connections
     from bot.services.dates import Dates
+    from bot.services.edits import Edits
     from bot.services.follow_ups import FollowUps
     from bot.services.following import Following
     from bot.services.ingest import Ingest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.services.people import People
     from bot.services.privacy import Privacy
     from bot.services.prompts import Prompts
+    from bot.services.questions import Questions
     from bot.services.recaps import Recaps
     from bot.services.sessions import Sessions
     from bot.services.suggestions import Suggestions
@@ -38,6 +40,8 @@ class Services:
     people: People
     privacy: Privacy
     prompts: Prompts
+    edits: Edits
+    questions: Questions
     network: Network
     connections: Connections
     learning: LearningNotes

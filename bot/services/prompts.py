@@ -10,6 +10,7 @@ Invariants:
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,8 @@ from bot.errors import DeliveryFailed, DeliveryRefused, NotAllowed, Unknown
 from bot.model.cards import DigestCard
 from bot.model.people import Delivery, Member
 from bot.model.posts import from_us
-from bot.model.suggestions import Prompt, PromptId, PromptKind, PromptState
+from bot.model.suggestions import EDITED, Prompt, PromptId, PromptKind, PromptState
+from bot.store import edits as store_edits
 from bot.store import members as store_members
 from bot.store import prompts as store
 
@@ -92,6 +94,11 @@ class Owner(Protocol):
     async def answered(self, prompt: Prompt, answer: str, by: DiscordId, line: str) -> Notice:
         """Takes an answer of the one it may be taken from; what to say to them."""
         ...
+
+
+def digest_of(card: Card) -> str:
+    """The same for the same card: whether a message that is edited has something new to say."""
+    return hashlib.blake2b(repr(card).encode(), digest_size=12).hexdigest()
 
 
 def waking_hour(member: Member, when: datetime) -> datetime:
@@ -216,7 +223,7 @@ class Prompts:
         async with self._db.write() as tx:
             stale = await store.claim_stale(tx, now - CLAIM_LASTS, now, 100)
         for prompt in stale:
-            outgoing = await self._outgoing(prompt)
+            outgoing = await self.outgoing(prompt)
             try:
                 found = None if outgoing is None else await courier.find(outgoing)
             except DeliveryRefused:
@@ -238,7 +245,7 @@ class Prompts:
             if allowed_at > now:
                 await self._release(prompt, PromptState.DUE, allowed_at)
                 return 0
-        outgoing = await self._outgoing(prompt)
+        outgoing = await self.outgoing(prompt)
         if outgoing is None:
             await self._release(prompt, PromptState.ENDED, now)
             return 0
@@ -253,12 +260,15 @@ class Prompts:
             log.warning("a prompt is tried again: %s prompt=%d", exc, prompt.id)
             await self._release(prompt, PromptState.DUE, now + RETRY_AFTER)
             return 0
-        await self._record(prompt, sent)
+        await self._record(prompt, sent, digest_of(outgoing.card))
         return 1
 
-    async def _record(self, prompt: Prompt, sent: Sent) -> None:
+    async def _record(self, prompt: Prompt, sent: Sent, shown: str = "") -> None:
+        now = self._clock.now()
         async with self._db.write() as tx:
-            await store.mark_sent(tx, prompt.id, sent.message, sent.channel, self._clock.now())
+            await store.mark_sent(tx, prompt.id, sent.message, sent.channel, now)
+            if prompt.kind in EDITED:
+                await store_edits.said(tx, prompt.id, shown, now)
             await self._owners[prompt.kind].sent(tx, prompt, sent)
 
     async def _release(self, prompt: Prompt, state: PromptState, due_at: datetime) -> None:
@@ -282,7 +292,8 @@ class Prompts:
             return max(now, history[UNASKED_PER_WEEK - 1][0] + WEEK)
         return now
 
-    async def _outgoing(self, prompt: Prompt) -> Outgoing | None:
+    async def outgoing(self, prompt: Prompt) -> Outgoing | None:
+        """The prompt with what it is to say now; None when its ground is gone."""
         async with self._db.read() as tx:
             community = await store_members.get_community(tx, prompt.community)
             member = (
@@ -328,7 +339,7 @@ class Prompts:
         async with self._db.read() as tx:
             prompts = await store.waiting_for(tx, community, member, self._clock.now())
         for position, prompt in enumerate(prompts):
-            outgoing = await self._outgoing(prompt)
+            outgoing = await self.outgoing(prompt)
             if outgoing is not None:
                 return [outgoing], len(prompts) - position - 1
             async with self._db.write() as tx:

@@ -61,6 +61,7 @@ ON CONFLICT DO NOTHING
 # ---- what is done about a post that leaves; rows that stay forget it
 
 _ERASE_POSTS = """
+DELETE FROM prompts WHERE kind = 'answer' AND subject IN (SELECT id FROM leaving_posts);
 DELETE FROM post_hashtags WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM post_links WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM hidden_posts WHERE post_id IN (SELECT id FROM leaving_posts);
@@ -127,6 +128,14 @@ DELETE FROM person_fields WHERE person_id IN (SELECT id FROM leaving);
 -- The chat goes on: it is the community's.
 UPDATE chats SET host_id = 0 WHERE host_id IN (SELECT discord_id FROM leaving_members);
 UPDATE conferences SET host_id = 0 WHERE host_id IN (SELECT discord_id FROM leaving_members);
+UPDATE plans SET host_id = 0 WHERE host_id IN (SELECT discord_id FROM leaving_members);
+DELETE FROM cohosts
+    WHERE person_id IN (SELECT id FROM leaving) OR handle IN (SELECT lower(handle) FROM accounts
+        WHERE id IN (SELECT id FROM leaving) AND handle IS NOT NULL);
+DELETE FROM rota WHERE discord_id IN (SELECT discord_id FROM leaving_members);
+DELETE FROM goings WHERE discord_id IN (SELECT discord_id FROM leaving_members);
+DELETE FROM looks WHERE person_id IN (SELECT id FROM leaving);
+DELETE FROM kept_links WHERE person_id IN (SELECT id FROM leaving);
 DELETE FROM members WHERE person_id IN (SELECT id FROM leaving);
 DELETE FROM accounts WHERE id IN (SELECT id FROM leaving);
 DELETE FROM people WHERE id IN (SELECT id FROM leaving);
@@ -147,6 +156,10 @@ DELETE FROM gathering_hashtags WHERE gathering_id IN (
     UNION ALL SELECT id FROM conferences WHERE community_id = :community)
 """
 _ERASE_COMMUNITY = """
+DELETE FROM cohosts WHERE gathering_id IN (SELECT id FROM chats WHERE community_id = :community);
+DELETE FROM cohosts
+    WHERE gathering_id IN (SELECT id FROM conferences WHERE community_id = :community);
+DELETE FROM rota WHERE gathering_id IN (SELECT id FROM chats WHERE community_id = :community);
 DELETE FROM prompts WHERE community_id = :community;
 DELETE FROM reports WHERE community_id = :community;
 DELETE FROM introductions WHERE community_id = :community;

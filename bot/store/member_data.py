@@ -151,6 +151,40 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
         """,
         ("session_id", "at_us"),
     ),
+    "hosting": (
+        """
+        SELECT gathering_id, handle FROM cohosts WHERE person_id = :person OR handle IN (
+            SELECT lower(handle) FROM accounts WHERE id = :person OR person_id = :person)
+        ORDER BY gathering_id, handle
+        """,
+        ("gathering_id", "handle"),
+    ),
+    "offers_to_host": (
+        """
+        SELECT r.gathering_id AS gathering_id, r.at_us AS at_us
+        FROM rota r WHERE r.discord_id IN (SELECT discord_id FROM members
+            WHERE person_id = :person) ORDER BY r.at_us
+        """,
+        ("gathering_id", "at_us"),
+    ),
+    "going": (
+        """
+        SELECT g.session_id AS session_id, g.place AS place, g.at_us AS at_us
+        FROM goings g WHERE g.discord_id IN (SELECT discord_id FROM members
+            WHERE person_id = :person) ORDER BY g.at_us
+        """,
+        ("session_id", "place", "at_us"),
+    ),
+    "looked_at": (
+        "SELECT session_id, at_us FROM looks WHERE person_id = :person ORDER BY at_us",
+        ("session_id", "at_us"),
+    ),
+    "kept_links": (
+        """
+        SELECT url, gathering, at_us FROM kept_links WHERE person_id = :person ORDER BY at_us, url
+        """,
+        ("url", "gathering", "at_us"),
+    ),
     "posts": (
         """
         SELECT id, platform, native_id, at_us, text, lang, question, answer, edited_us FROM posts

@@ -55,6 +55,12 @@ PERSONAL: Mapping[str, str] = {
     "prompts": "what was sent to whom, and their answer",
     "chats": "the Discord id of the host",
     "conferences": "the Discord id of the host",
+    "plans": "the Discord id of who hosts a session",
+    "cohosts": "who asks questions in a chat beside its host",
+    "rota": "who offered to host",
+    "goings": "who wants to come, and to be reminded",
+    "looks": "until when somebody read up on a session",
+    "kept_links": "which links of a recap somebody keeps",
 }
 """Tables with personal data, and what it is."""
 
@@ -72,6 +78,8 @@ IMPERSONAL: Mapping[str, str] = {
     "calendars": "the secret in the address of a community's calendar",
     "native_events": "which event of Discord shows which date",
     "sessions": "when a chat or a conference was followed",
+    "questions": "which numbers were asked when",
+    "edits": "what a message of ours says now, as a digest",
     "budget_days": "how much was read on a day, and what it cost",
     "budget_reservations": "what requests may cost at worst",
     "budget_reads": "what was read today: keyed fingerprints that tell nobody what, for two days",

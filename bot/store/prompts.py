@@ -121,6 +121,14 @@ async def end_prompts_of(tx: Writer, kind: PromptKind, subject: int) -> int:
     return await tx.execute(_END, kind=kind.value, subject=subject)
 
 
+_END_ONE = "UPDATE prompts SET state = 'ended' WHERE id = :id"
+
+
+async def end_prompt(tx: Writer, prompt: PromptId) -> None:
+    """Ends one, in whatever state: its message is gone."""
+    await tx.execute(_END_ONE, id=prompt)
+
+
 _EXPIRE = """
 UPDATE prompts SET state = 'expired'
 WHERE state IN ('due', 'sent', 'waiting') AND expires_us <= :now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.texts import en_chats, en_me, en_network, en_suggestions
+from bot.texts import en_chats, en_hosting, en_me, en_network, en_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +36,7 @@ TEXTS: Mapping[str, str] = {
     **_COMMON,
     **en_me.TEXTS,
     **en_chats.TEXTS,
+    **en_hosting.TEXTS,
     **en_suggestions.TEXTS,
     **en_network.TEXTS,
 }

@@ -8,14 +8,21 @@ from string import Formatter
 
 import pytest
 
-from bot.texts import CATALOGUES, en, en_chats, en_me, en_network, en_suggestions, text
+from bot.texts import CATALOGUES, en, en_chats, en_hosting, en_me, en_network, en_suggestions, text
 
 ROOT = Path(__file__).parent.parent.parent
 USED = re.compile(
     r"(?:\b(?:Unknown|Invalid|NotAllowed|Notice)\(|\btext\(\s*\w+,|\bsaid\(\s*\w+,)"
     r'\s*"([a-z0-9_]+)"'
 )
-PARTS = (en._COMMON, en_me.TEXTS, en_chats.TEXTS, en_suggestions.TEXTS, en_network.TEXTS)
+PARTS = (
+    en._COMMON,
+    en_me.TEXTS,
+    en_chats.TEXTS,
+    en_hosting.TEXTS,
+    en_suggestions.TEXTS,
+    en_network.TEXTS,
+)
 NEVER = re.compile(
     r"!|\bmatch(?:es|ed)?\b|recommend|\bscore|\bguild\b|\busers?\b|[✨-➿🌀-🫿]",
     re.IGNORECASE,

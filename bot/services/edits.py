@@ -1,0 +1,91 @@
+"""Messages that are edited: at most once a minute each, and only when what they say has changed.
+
+Invariants:
+  1. A message is looked at once in `EVERY`; that it was is written down before it is edited, so a
+     crash or a failure costs one edit, never adds one.
+  2. What it says is kept as a digest of its card: the same card is not said again.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from bot.errors import DeliveryFailed, DeliveryRefused
+from bot.services.prompts import Sent, digest_of
+from bot.store import edits as store
+from bot.store import prompts as store_prompts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.clock import Clock
+    from bot.model.suggestions import PromptId
+    from bot.services.prompts import Outgoing, Prompts
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(minutes=1)
+
+
+class Editor(Protocol):
+    """Whoever can change a message of ours; the cog."""
+
+    async def edit(self, outgoing: Outgoing, sent: Sent) -> None:
+        """Lets the message say this now.
+
+        Raises:
+            DeliveryRefused: it can not be edited, ever.
+            DeliveryFailed: not now.
+        """
+        ...
+
+
+class Edits:
+    """Keeps what was sent up to date."""
+
+    def __init__(self, db: Database, clock: Clock, prompts: Prompts) -> None:
+        self._db = db
+        self._clock = clock
+        self._prompts = prompts
+
+    async def next_due(self) -> datetime | None:
+        """When a message is to be looked at again."""
+        async with self._db.read() as tx:
+            last = await store.last_tried(tx, self._clock.now())
+        return None if last is None else last + EVERY
+
+    async def edit_due(self, editor: Editor) -> int:
+        """Looks at every message whose minute is over; how many were edited."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            live = await store.live_before(tx, now - EVERY, now)
+        if not live:
+            return 0
+        async with self._db.write() as tx:
+            await store.tried(tx, (prompt for prompt, _ in live), now)
+        return sum([await self._edit(prompt, shown, editor) for prompt, shown in live])
+
+    async def _edit(self, prompt_id: PromptId, shown: str, editor: Editor) -> bool:
+        async with self._db.read() as tx:
+            prompt = await store_prompts.get_prompt(tx, prompt_id)
+        if prompt is None or prompt.message is None or prompt.sent_channel is None:
+            return False
+        outgoing = await self._prompts.outgoing(prompt)
+        if outgoing is None or digest_of(outgoing.card) == shown:
+            return False
+        try:
+            await editor.edit(outgoing, Sent(prompt.message, prompt.sent_channel))
+        except DeliveryRefused as exc:
+            log.info("a message can not be edited: %s prompt=%d", exc, prompt.id)
+            async with self._db.write() as tx:
+                await store_prompts.end_prompt(tx, prompt.id)
+            return False
+        except DeliveryFailed as exc:
+            log.warning("an edit is tried again: %s prompt=%d", exc, prompt.id)
+            return False
+        async with self._db.write() as tx:
+            await store.says_now(tx, prompt.id, digest_of(outgoing.card))
+        return True

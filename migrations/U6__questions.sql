@@ -1,0 +1,9 @@
+DROP TABLE kept_links;
+DROP TABLE looks;
+DROP TABLE goings;
+DROP TABLE rota;
+DROP TABLE cohosts;
+DROP TABLE plans;
+DROP TABLE edits;
+DROP INDEX posts_questions;
+DROP TABLE questions;

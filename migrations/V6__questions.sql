@@ -1,0 +1,70 @@
+-- Numbered questions of a session and their cards; how a session is planned and by whom hosted; who
+-- goes, who looked, who keeps what.
+
+CREATE TABLE questions (
+    id BIGINT PRIMARY KEY,
+    session_id BIGINT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    number SMALLINT NOT NULL,
+    asked_us BIGINT NOT NULL,
+    UNIQUE (session_id, number)
+);
+CREATE INDEX posts_questions ON posts (at_us) WHERE question IS NOT NULL;
+
+-- What a message that is edited says now (a digest of its card), and when it was last looked at.
+CREATE TABLE edits (
+    prompt_id BIGINT PRIMARY KEY REFERENCES prompts (id) ON DELETE CASCADE,
+    shown TEXT NOT NULL,
+    tried_us BIGINT NOT NULL
+);
+
+-- questions: one a line. host_id: who hosts this session instead of the usual host.
+CREATE TABLE plans (
+    session_id BIGINT PRIMARY KEY REFERENCES sessions (id) ON DELETE CASCADE,
+    topic TEXT NOT NULL,
+    questions TEXT NOT NULL,
+    host_id BIGINT NOT NULL DEFAULT 0,
+    changed_us BIGINT NOT NULL
+);
+
+-- Who asks questions beside the host: a person (handle empty), or an account by its handle
+-- (person_id 0), seen or not seen yet.
+CREATE TABLE cohosts (
+    gathering_id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    handle TEXT NOT NULL,
+    PRIMARY KEY (gathering_id, person_id, handle)
+);
+
+-- [I could host]: a rota of those who offered.
+CREATE TABLE rota (
+    gathering_id BIGINT NOT NULL,
+    discord_id BIGINT NOT NULL,
+    at_us BIGINT NOT NULL,
+    PRIMARY KEY (gathering_id, discord_id)
+);
+
+-- [I'm going] and [Remind me]: place is 'dm', 'thread' or '' (no word wanted).
+CREATE TABLE goings (
+    session_id BIGINT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    discord_id BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    at_us BIGINT NOT NULL,
+    PRIMARY KEY (session_id, discord_id)
+);
+
+-- [Catch me up]: until when somebody has looked.
+CREATE TABLE looks (
+    session_id BIGINT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    person_id BIGINT NOT NULL,
+    at_us BIGINT NOT NULL,
+    PRIMARY KEY (session_id, person_id)
+);
+
+-- [Keep] below a recap.
+CREATE TABLE kept_links (
+    person_id BIGINT NOT NULL,
+    url TEXT NOT NULL,
+    gathering TEXT NOT NULL,
+    at_us BIGINT NOT NULL,
+    PRIMARY KEY (person_id, url)
+);
