@@ -190,7 +190,7 @@ class Questions:
         if question is None or not session:
             raise Unknown("prompt_unknown")
         if not session.starts_at <= self._clock.now() < session.ends_at:
-            raise Unknown("answer_over", gathering=gathering_of(session))
+            raise Unknown("answer_too_late", gathering=gathering_of(session))
         return question, session
 
     async def member_here(self, prompt: Prompt, by: DiscordId) -> Member | None:

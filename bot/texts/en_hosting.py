@@ -22,7 +22,7 @@ TEXTS: Mapping[str, str] = {
     "answer_placeholder": "It counts like a post under {hashtag}, and you can take it back.",
     "answer_shown": "**{name}** on {question}:\n{words}",
     "answer_given": "Thank you. Your answer to {question} appears in the thread in a moment.",
-    "answer_over": "{gathering} is over by now. The next dates are in /chat list.",
+    "answer_too_late": "{gathering} is over by now. The next dates are in /chat list.",
     "answer_not_joined": (
         "Answering here posts under your name, so it is for members: /me join takes a minute. "
         "Then press again. The other two buttons work for everybody."

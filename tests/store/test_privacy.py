@@ -132,18 +132,12 @@ INSERT INTO prompts (id, community_id, kind, subject, recipient_id, due_us, expi
     (114, :community, 'suggestion', 83, :ben_discord, 1, 9, 1, 'due', ''),
     (115, :community, 'digest', 202620, :ben_discord, 1, 9, 1, 'sent', ''),
     (116, :community, 'answer', :ana_post, NULL, 1, 9, 0, 'sent', '');
-INSERT INTO plans (session_id, topic, questions, host_id, changed_us)
-    VALUES (51, '', '', :ana_discord, 1);
-INSERT INTO cohosts (gathering_id, person_id, handle) VALUES (41, :ana, ''), (41, :ben, ''),
-    (41, 0, 'ana_handle'), (42, 0, 'b');
-INSERT INTO rota (gathering_id, discord_id, at_us) VALUES (41, :ana_discord, 1),
-    (41, :ben_discord, 1);
-INSERT INTO goings (session_id, discord_id, place, at_us) VALUES (51, :ana_discord, 'dm', 1),
-    (51, :ben_discord, 'dm', 1);
-INSERT INTO looks (session_id, person_id, at_us) VALUES (51, :ana, 1), (51, :ben, 1);
-INSERT INTO kept_links (person_id, url, gathering, at_us)
-    VALUES (:ana, 'https://example.org/ana', '#lrnchat', 1),
-    (:ben, 'https://example.org/', '#lrnchat', 1);
+INSERT INTO plans VALUES (51, '', '', :ana_discord, 1);
+INSERT INTO cohosts VALUES (41, :ana, ''), (41, :ben, ''), (41, 0, 'ana_handle'), (42, 0, 'b');
+INSERT INTO rota VALUES (41, :ana_discord, 1), (41, :ben_discord, 1);
+INSERT INTO goings VALUES (51, :ana_discord, 'dm', 1), (51, :ben_discord, 'dm', 1);
+INSERT INTO looks VALUES (51, :ana, 1), (51, :ben, 1);
+INSERT INTO kept_links VALUES (:ana, 'https://a.example/ana', '', 1), (:ben, '', '', 1);
 """
 
 
