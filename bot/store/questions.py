@@ -51,6 +51,10 @@ FROM sessions s
     LEFT JOIN chats c ON c.id = s.chat_id LEFT JOIN conferences f ON f.id = s.conference_id
     LEFT JOIN plans n ON n.session_id = s.id
 WHERE s.state = 'open' AND s.thread_id IS NOT NULL AND p.repost_of_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w
+        WHERE w.post_id = p.id AND w.community_id = s.community_id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
+        WHERE w.account_id = p.author_id AND w.community_id = s.community_id)
     AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
     AND NOT EXISTS (SELECT 1 FROM questions q
         WHERE q.session_id = s.id AND q.number = p.question)
@@ -140,6 +144,10 @@ FROM sessions s
     LEFT JOIN chats c ON c.id = s.chat_id LEFT JOIN conferences f ON f.id = s.conference_id
     LEFT JOIN plans n ON n.session_id = s.id
 WHERE s.id = :session AND p.repost_of_id IS NULL AND coalesce(a.refuses, 0) = 0
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w
+        WHERE w.post_id = p.id AND w.community_id = s.community_id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
+        WHERE w.account_id = p.author_id AND w.community_id = s.community_id)
     AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
     AND NOT EXISTS (SELECT 1 FROM members m WHERE m.show_posts = 0 AND m.left_us IS NULL
         AND m.person_id = coalesce(a.person_id, p.author_id))
@@ -167,8 +175,13 @@ async def askings_of(tx: Reader, question: Question) -> list[Asking]:
 
 
 _ANSWERS = """
-SELECT count(*) AS answers FROM session_posts x JOIN posts p ON p.id = x.post_id
-WHERE x.session_id = :session AND p.answer = :number AND p.repost_of_id IS NULL
+SELECT count(*) AS answers FROM sessions s JOIN session_posts x ON x.session_id = s.id
+    JOIN posts p ON p.id = x.post_id
+WHERE s.id = :session AND p.answer = :number AND p.repost_of_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w
+        WHERE w.post_id = p.id AND w.community_id = s.community_id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
+        WHERE w.account_id = p.author_id AND w.community_id = s.community_id)
     AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
 """
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from bot.model.chats import SessionId
 from bot.model.people import DiscordId
 from bot.store import sessions as store
 from tests.cogs.test_chats import opened
@@ -15,6 +14,7 @@ from tests.cogs.test_me import joined
 
 if TYPE_CHECKING:
     from bot.demo.world_seen import Seen
+    from bot.model.chats import SessionId
     from tests.cogs.conftest import Town
 
 
