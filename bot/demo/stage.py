@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _POSTS_AT_ONCE = 200
 _SOURCE = "demo"
 _SHORTLY = timedelta(milliseconds=20)
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -101,7 +102,8 @@ class Play:
     def heartbeats(self) -> tuple[Heartbeat, ...]:
         """The bot's own, then the people's."""
         app = self.app
-        return (*app.heartbeats, *app.client.heartbeats, self.agenda.heartbeat)
+        of_the_bot = (*app.heartbeats, *app.client.heartbeats)
+        return (*(_as_seldom(h, self.clock) for h in of_the_bot), self.agenda.heartbeat)
 
     async def take(self, until: datetime) -> None:
         """The next posts of the stream reach the bot, as they would from a source."""
@@ -117,6 +119,24 @@ class Play:
     def _count(self, page: Page) -> None:
         self._taken.update(post.id for post in page.posts)
         self._deleted.update(deletion.post for deletion in page.deletions)
+
+
+def _as_seldom(heartbeat: Heartbeat, clock: ReplayClock) -> Heartbeat:
+    """The heartbeat, asked what is due no more often than it beats in life, if that is hourly."""
+    if heartbeat.every < _HOUR:
+        return heartbeat
+    asked_at: datetime | None = None
+    known: datetime | None = None
+
+    async def next_due() -> datetime | None:
+        nonlocal asked_at, known
+        now = clock.now()
+        over = known is not None and known <= now
+        if asked_at is None or over or now - asked_at >= heartbeat.every:
+            asked_at, known = now, await heartbeat.next_due()
+        return known
+
+    return replace(heartbeat, next_due=next_due)
 
 
 def _spot(world: World, place: Place, *, one_channel: bool) -> Spot:
