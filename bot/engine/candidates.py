@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,21 @@ class Pool:
     interests: Shared
     active: Floats
     """How much each takes part lately, 0..1."""
+
+    def seen_in(self, graph: Graph) -> Pool:
+        """The same people in a graph that has grown: what a pool kept between calls needs.
+
+        What they answered, used and are willing to is as it was when the pool was made.
+        """
+        if graph is self.graph:
+            return self
+        places, active = graph.places_of(self.ids), _activity(graph, self.ids)
+        return replace(self, graph=graph, places=places, active=active)
+
+    def holds(self, requests: Iterable[Request]) -> bool:
+        """Whether everybody who asks has a row."""
+        asking = np.fromiter((request.member for request in requests), np.int64)
+        return bool(np.isin(asking, self.ids).all())
 
     def row_of(self, person: PersonId) -> int:
         """The row of a person who is in the pool."""

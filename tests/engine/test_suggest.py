@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.engine.candidates import pool_of
+from bot.engine.features import weights_of
 from bot.engine.fields import is_cross_field
 from bot.engine.history import (
     PRODUCT_WEIGHTS,
@@ -26,9 +28,10 @@ from bot.engine.history import (
 )
 from bot.engine.select import exposure_cap
 from bot.engine.suggest import rank, suggest
+from bot.engine.talk import Talk
 from bot.model.chats import SessionId
 from bot.model.people import FieldOf, PersonId, Stance
-from bot.model.posts import PostId
+from bot.model.posts import PostId, to_us
 from bot.model.suggestions import ReasonTerm
 from tests.worlds import NOW, World, checkerboard, star, strangers, two_cliques, works_in
 
@@ -207,6 +210,42 @@ def test_past_exposure_counts_against_the_cap() -> None:
     rules = Rules(exposure={PersonId(1): 3, PersonId(99): 5})
     assert 1 not in {d.about for d in run(world.history(), [Request(PersonId(0))], rules)}
     assert 1 in {d.about for d in run(world.history(), [Request(PersonId(0))])}
+
+
+def test_a_kept_pool_gives_the_same_lists_while_engagements_come_in() -> None:
+    world = two_cliques()
+    history = world.history()
+    requests = [Request(PersonId(0))]
+    kept = pool_of(history, requests, NOW)
+    grown = history.graph.with_delta([4, 3], [6, 99], [0, 0], [to_us(NOW)] * 2, now=NOW)
+    later = replace(history, graph=grown, willing=frozenset(map(PersonId, world.everybody)))
+    anew = suggest(later, requests, Rules(), NOW, random.Random(7))
+    assert suggest(later, requests, Rules(), NOW, random.Random(7), kept) == anew
+    stranger = [Request(PersonId(1234))]
+    assert suggest(later, stranger, Rules(), NOW, random.Random(7), kept) == suggest(
+        later, stranger, Rules(), NOW, random.Random(7)
+    )
+
+
+def test_with_talk_the_reasons_are_the_terms_of_talk_and_add_up() -> None:
+    talks = [(1, 0), (2, 0), (2, 3), (4, 3), (5, 4), (1, 6), (6, 7)]
+    world = World(tuple(talks), {1: "law", 3: "design", 7: "law"})
+    talk = Talk.of(
+        [a for a, _ in talks],
+        [b for _, b in talks],
+        range(len(talks)),
+        people=world.everybody,
+        fields=dict(world.fields),
+    )
+    history = replace(world.history(), talk=talk)
+    drafts = run(history, [Request(PersonId(1))])
+    assert {d.about for d in drafts} == {2, 3, 4, 5, 7}
+    most = weights_of(history, PRODUCT_WEIGHTS)
+    for draft in drafts:
+        assert math.fsum(r.weight for r in draft.reasons) == pytest.approx(draft.score, abs=1e-6)
+        assert all(0 < r.weight <= most[r.term] * (1 + 1e-6) for r in draft.reasons)
+    about_two = next(d for d in drafts if d.about == 2)
+    assert reason(about_two, ReasonTerm.LED_TO), "both engage with the same"
 
 
 def test_no_requests_and_an_unknown_member_are_no_errors() -> None:
