@@ -163,6 +163,10 @@ class MastodonSection(Section):
     instances: Annotated[tuple[MastodonInstance, ...], Field(strict=False)] = Field(
         default=(), examples=[[{"base_url": "https://mastodon.social"}]]
     )
+    timeout_s: PositiveFloat = 20.0
+    """How long one request may take."""
+    idle_s: PositiveFloat = 90.0
+    """A stream that is silent for so long is dead; Mastodon says something every 15 seconds."""
 
 
 class SourcesSection(Section):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from bot.sources.bluesky_live import BlueskyLive
+from bot.sources.mastodon_api import MastodonApi
+from bot.sources.mastodon_live import MastodonLive
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,4 +30,11 @@ async def live_sources(
         if bluesky.enabled:
             addresses, idle_s = bluesky.jetstream_url, bluesky.idle_s
             sources.append(BlueskyLive(http, clock, followed, addresses, idle_s))
+        if settings.mastodon_is_on:
+            mastodon, tokens = settings.sources.mastodon, settings.secrets.mastodon_tokens
+            for instance, token in zip(mastodon.instances, tokens, strict=True):
+                if token is not None:
+                    secret, limit = token.get_secret_value(), mastodon.timeout_s
+                    api = MastodonApi(http, clock, instance.base_url, secret, limit)
+                    sources.append(MastodonLive(api, clock, mastodon.idle_s))
         yield tuple(sources)

@@ -1,0 +1,277 @@
+"""Mastodon live: one Source an instance, a stream for each hashtag, and what streams missed.
+
+A stream tells nothing of what happened while it was cut. So behind every connection the timeline is
+read again, from ten minutes before the newest post that is known (posts of other instances arrive
+late, with the number of the time at which they were written) and, within one process, from the
+beginning of the session: what was there and is not any more was deleted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.errors import PayloadError, SourceUnavailable
+from bot.model.people import Platform
+from bot.model.posts import Cursor, Deletion, Page, post_key, to_us
+from bot.sources.base import Gathering
+from bot.sources.mastodon import STATUS, MastodonReader, Status
+from bot.sources.mastodon_api import A_PAGE, MastodonApi
+from bot.sources.payloads import decoded
+from bot.sources.sse import Sent, SseParser
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.model.posts import Watch
+
+MOST_EVENT = 1 << 20
+LATE = timedelta(minutes=10)
+MOST_PAGES = 200
+"""Of a timeline that is read again: 8,000 posts, within what an instance allows in five minutes."""
+_PAGE_AFTER_S = 0.25
+_EMPTY_PAGE_AFTER_S = 5.0
+_NOTHING_OPEN_S = 15.0
+_MOST_GONE = 10_000
+_PIECE = 1 << 16
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What comes in under one hashtag."""
+
+    tag: str
+    answer: aiohttp.ClientResponse
+    heard: float
+    parser: SseParser = field(default_factory=lambda: SseParser(MOST_EVENT))
+
+
+class MastodonLive:
+    """The live Source of one instance. It connects while a window is open."""
+
+    def __init__(self, api: MastodonApi, clock: Clock, idle_s: float) -> None:
+        self.name = f"mastodon {api.host}"
+        self._api = api
+        self._clock = clock
+        self._idle_s = idle_s
+        self._into = Gathering()
+        self._reader = MastodonReader(self._into)
+        self._windows: dict[str, list[tuple[datetime | None, datetime | None]]] = {}
+        self._watched = asyncio.Event()
+        self._streams: dict[str, _Stream] = {}
+        self._known: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        """The uris of the posts under a hashtag by their ids, as far as this process saw them."""
+        self._gone: dict[str, None] = {}
+        """Ids that were deleted before we saw them."""
+        self._newest: dict[str, int] = {}
+        self._sent: list[tuple[str, Sent]] = []
+        self._started = False
+        self._given: Cursor | None = None
+        self._notice: str | None = None
+        self._failure: SourceUnavailable | None = None
+        self._seen_at: datetime | None = None
+
+    async def watch(self, watches: frozenset[Watch]) -> None:
+        """Streams are opened and closed at the next page."""
+        windows = defaultdict(list)
+        for watch in watches:
+            windows[watch.hashtag].append((watch.opens_at, watch.closes_at))
+        self._windows = dict(windows)
+        self._watched.set()
+
+    async def close(self) -> None:
+        """Closes the streams."""
+        for stream in self._streams.values():
+            stream.answer.close()
+        self._streams.clear()
+
+    async def next_page(self, after: Cursor | None) -> Page:
+        """A page a quarter of a second after its first post, or an empty one every five seconds.
+
+        Raises:
+            SourceError: what the instance said.
+        """
+        if not self._started or after != self._given:
+            await self._start_at(after)
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            await self.close()
+            raise failure
+        open_ = self._open_tags()
+        for tag in self._streams.keys() - open_.keys():
+            self._streams.pop(tag).answer.close()
+        if not open_:
+            self._watched.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_NOTHING_OPEN_S):
+                    await self._watched.wait()
+            return self._page()
+        if not self._streams:
+            self._notice = await self._api.check()
+        for tag in sorted(open_.keys() - self._streams.keys()):
+            stream = await self._api.stream(tag)
+            now = asyncio.get_running_loop().time()
+            self._streams[tag] = _Stream(tag, stream, now)
+            await self._read_again(tag, open_[tag])
+            if self._has_something():
+                return self._page()
+        await self._listen()
+        await self._take_sent()
+        return self._page()
+
+    async def _start_at(self, after: Cursor | None) -> None:
+        await self.close()
+        self._into.page()
+        self._sent.clear()
+        self._newest = {}
+        with suppress(ValueError, AttributeError):
+            self._newest = {t: int(n) for t, n in json.loads(after or "{}").items()}
+        self._started, self._given = True, after
+
+    def _open_tags(self) -> dict[str, datetime | None]:
+        """The hashtags with an open window, and since when the first of them is."""
+        now = self._clock.now()
+        opened: dict[str, datetime | None] = {}
+        for tag, windows in self._windows.items():
+            begins = [a for a, b in windows if (a is None or a <= now) and (b is None or now < b)]
+            if begins:
+                since = [begin for begin in begins if begin is not None]
+                opened[tag] = min(since) if len(since) == len(begins) else None
+        return opened
+
+    def _is_in_window(self, tag: str, at: datetime) -> bool:
+        windows = self._windows.get(tag, ())
+        return any((a is None or a <= at) and (b is None or at < b) for a, b in windows)
+
+    # ---- what was missed
+
+    async def _read_again(self, tag: str, since: datetime | None) -> None:
+        """The timeline, oldest first; what this process knew and is not in it was deleted."""
+        start = _number_of(since or self._clock.now() - LATE)
+        newest = self._newest.get(tag)
+        if newest is not None and not self._known[tag]:
+            start = max(start, newest - (_MS_OF_LATE << 16))
+        there, at = set(), start
+        for _ in range(MOST_PAGES):
+            statuses = await self._api.newer(tag, str(at))
+            for status in statuses:
+                there.add(status.id)
+                await self._take(tag, status)
+            at = max([at, *(int(s.id) for s in statuses if s.id.isdecimal())])
+            if len(statuses) < A_PAGE:
+                break
+        else:
+            return
+        known = self._known[tag]
+        for id_ in [i for i in known if i not in there and i.isdecimal() and start < int(i) <= at]:
+            self._delete(id_)
+
+    # ---- what comes in
+
+    async def _listen(self) -> None:
+        """Reads all streams until there is something, one fails, or five seconds passed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_EMPTY_PAGE_AFTER_S) as limit, asyncio.TaskGroup() as group:
+                for stream in self._streams.values():
+                    group.create_task(self._read(stream, limit))
+        now = asyncio.get_running_loop().time()
+        for stream in self._streams.values():
+            if now - stream.heard > self._idle_s:
+                self._failure = SourceUnavailable(f"{self._api.host} has been silent too long")
+
+    async def _read(self, stream: _Stream, limit: asyncio.Timeout) -> None:
+        now = asyncio.get_running_loop().time
+        while True:
+            try:
+                piece = await stream.answer.content.read(_PIECE)
+            except (aiohttp.ClientError, OSError) as exc:
+                reason = f"the stream of {self._api.host} broke ({type(exc).__name__})"
+                piece, self._failure = b"", SourceUnavailable(reason)
+            if not piece:
+                ended = SourceUnavailable(f"{self._api.host} ended the stream")
+                self._failure = self._failure or ended
+                limit.reschedule(now())
+                return
+            stream.heard = now()
+            for sent in stream.parser.feed(piece):
+                if not self._sent:
+                    limit.reschedule(now() + _PAGE_AFTER_S)
+                self._sent.append((stream.tag, sent))
+            for _ in range(stream.parser.too_long):
+                self._problem(PayloadError("an event of more than 1 MB"))
+            stream.parser.too_long = 0
+
+    async def _take_sent(self) -> None:
+        sent_now, self._sent = self._sent, []
+        for tag, sent in sent_now:
+            if sent.event in ("update", "status.update"):
+                try:
+                    status = decoded(STATUS, sent.data)
+                except PayloadError as exc:
+                    self._problem(exc)
+                    continue
+                await self._take(tag, status)
+            elif sent.event == "delete":
+                self._delete(sent.data.decode("utf-8", "replace").strip())
+
+    async def _take(self, tag: str, status: Status) -> None:
+        at = status.created_at
+        if at is not None and at.tzinfo is not None and not self._is_in_window(tag, at):
+            return
+        parent = status.in_reply_to_id
+        if parent is not None and parent not in self._reader.uris:
+            found = await self._api.status(parent)
+            if found is not None and found.uri is not None:
+                self._reader.uris[parent] = found.uri
+        try:
+            post = self._reader.take(status)
+        except PayloadError as exc:
+            self._problem(exc)
+            return
+        self._known[tag][status.id] = post.native_id
+        now = self._clock.now()
+        if status.id.isdecimal() and int(status.id) <= _number_of(now + LATE):
+            self._newest[tag] = max(self._newest.get(tag, 0), int(status.id))
+        self._seen_at = min(post.edited_at or post.at, now)
+        if status.id in self._gone:
+            self._delete(status.id)
+
+    def _delete(self, id_: str) -> None:
+        uri = self._reader.uris.get(id_)
+        for known in self._known.values():
+            uri = known.pop(id_, None) or uri
+        if uri is None:
+            self._gone[id_] = None
+            if len(self._gone) > _MOST_GONE:
+                del self._gone[next(iter(self._gone))]
+            return
+        deletion = Deletion(post_key(Platform.MASTODON, uri), self._clock.now())
+        self._into.deletions.append(deletion)
+
+    def _problem(self, error: PayloadError) -> None:
+        self._into.problem(f"{self.name} {to_us(self._clock.now())}", error)
+
+    def _has_something(self) -> bool:
+        return bool(self._into.posts or self._into.deletions or self._into.problems)
+
+    def _page(self) -> Page:
+        text = json.dumps(self._newest, sort_keys=True)
+        cursor = Cursor(text) if self._newest else self._given
+        page = self._into.page(cursor)
+        self._given = cursor
+        notice, self._notice = self._notice, None
+        return replace(page, seen_at=self._seen_at, notice=notice)
+
+
+def _number_of(when: datetime) -> int:
+    """The lowest id of a post written then: Mastodon counts milliseconds, shifted by 16 bits."""
+    return to_us(when) // 1000 << 16
+
+
+_MS_OF_LATE = int(LATE / timedelta(milliseconds=1))

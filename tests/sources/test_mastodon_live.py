@@ -1,0 +1,212 @@
+"""Mastodon live, against an instance whose streams are cut."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+
+from bot.clock import SystemClock
+from bot.errors import RateLimited, SourceRefused, SourceUnavailable
+from bot.model.following import SourceState
+from bot.model.people import Platform, account_key
+from bot.model.posts import EngagementKind, Watch, post_key
+from bot.sources.mastodon_api import MastodonApi
+from bot.sources.mastodon_live import MastodonLive
+from bot.sources.sse import SseParser
+from tests.sources.test_bluesky_live import rows, until
+from tests.sources.test_mastodon import account, status
+from tests.standins.following import HurriedClock, following
+from tests.standins.mastodon import TOKEN, Mastodon
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.services.following import Following
+    from bot.store.database import Database
+
+M = Platform.MASTODON
+ana, ben = account("ana", "one.example"), account("ben", "two.example")
+
+
+def said(
+    n: int, who: dict[str, Any], at: datetime, content: str = "#lrnchat", **more: object
+) -> Any:
+    """A status with the id that Mastodon would give it."""
+    id_ = (int(at.timestamp() * 1000) << 16) + n
+    base = who["url"].replace("/@", "/users/")
+    uri = f"{base}/statuses/{n}"
+    return status(id_, who, f"<p>{content}</p>", created_at=at.isoformat(), uri=uri, **more)
+
+
+def source_of(
+    http: aiohttp.ClientSession, instance: Mastodon, token: str = TOKEN, idle_s: float = 2.0
+) -> MastodonLive:
+    clock = SystemClock()
+    return MastodonLive(MastodonApi(http, clock, instance.url, token, 5.0), clock, idle_s)
+
+
+@asynccontextmanager
+async def followed(db: Database, instance: Mastodon) -> AsyncIterator[Following]:
+    clock = HurriedClock()
+    async with aiohttp.ClientSession() as http:
+        api = MastodonApi(http, clock, instance.url, TOKEN, 5.0)
+        async with following(db, clock, [MastodonLive(api, clock, 1.0)]) as supervisor:
+            yield supervisor
+
+
+async def test_whatever_is_cut_the_database_has_exactly_what_is_there(database: Database) -> None:
+    rng = random.Random(5)
+    instance, now = Mastodon(rng), SystemClock().now()
+    async with instance.serving(), followed(database, instance):
+        await until(lambda: len(instance.streams) == 1)
+        for n in range(400):
+            kind, there = rng.random(), sorted(instance.timeline)
+            if kind < 0.15 and there:
+                await instance.delete(rng.choice(there))
+            elif kind < 0.3 and there:
+                old = instance.timeline[rng.choice(there)]
+                edited = {"edited_at": SystemClock().now().isoformat()}
+                await instance.post(old | edited | {"content": f"<p>better {n} #lrnchat</p>"})
+            else:
+                at = now + timedelta(milliseconds=n)
+                await instance.post(said(n, rng.choice([ana, ben]), at, f"say {n} #lrnchat"))
+            if n % 40 == 0:
+                await asyncio.sleep(0.05)
+        instance.rng = None
+        at = now + timedelta(seconds=1)
+        await instance.post(said(999, ana, at, "the end #lrnchat"))
+        wanted = {
+            (s["uri"], s["content"].removeprefix("<p>").removesuffix("</p>"))
+            for s in instance.timeline.values()
+        }
+        async with asyncio.timeout(60):
+            while await rows(database, "native_id, text", "posts") != wanted:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    assert instance.faults > 20
+
+
+async def test_what_was_posted_before_the_connection_is_read_from_the_timeline(
+    sqlite_database: Database,
+) -> None:
+    instance, now = Mastodon(), SystemClock().now()
+    for n in range(95):
+        one = said(n, ana, now - timedelta(seconds=95 - n))
+        instance.timeline[one["id"]] = one
+    async with instance.serving(), followed(sqlite_database, instance) as supervisor:
+        await until(lambda: any(s.state is SourceState.FOLLOWING for s in supervisor.statuses()))
+        assert len(await rows(sqlite_database, "id", "posts")) == 95
+
+
+async def test_an_answer_to_a_post_without_the_hashtag_is_looked_up(
+    sqlite_database: Database,
+) -> None:
+    instance, now = Mastodon(), SystemClock().now()
+    parent = said(1, ana, now, "no hashtag here")
+    instance.others[parent["id"]] = parent
+    answer = said(
+        2, ben, now, in_reply_to_id=parent["id"], in_reply_to_account_id=ana["id"], mentions=[ana]
+    )
+    instance.timeline[answer["id"]] = answer
+    async with instance.serving(), followed(sqlite_database, instance) as supervisor:
+        await until(lambda: any(s.state is SourceState.FOLLOWING for s in supervisor.statuses()))
+        found = await rows(sqlite_database, "reply_to_id", "posts")
+        engaged = await rows(sqlite_database, "target_id, kind", "engagements")
+    assert found == {(post_key(M, parent["uri"]),)}
+    target = account_key(M, "https://one.example/@ana")
+    assert engaged == {(target, EngagementKind.REPLY.value)}
+
+
+@pytest.mark.parametrize("status_code", [401, 403])
+async def test_a_wrong_token_is_refused_with_the_next_step(status_code: int) -> None:
+    instance = Mastodon(answers=[(status_code, {}, "{}")])
+    async with instance.serving(), aiohttp.ClientSession() as http:
+        source = source_of(http, instance)
+        await source.watch(frozenset({Watch("lrnchat")}))
+        with pytest.raises(SourceRefused, match="make a new one there"):
+            await source.next_page(None)
+
+
+async def test_the_end_of_a_rate_limit_is_honoured() -> None:
+    reset = {"X-RateLimit-Reset": "2036-05-13T18:05:00.000Z"}
+    instance = Mastodon(answers=[(429, reset, "<html>slow</html>")])
+    async with instance.serving(), aiohttp.ClientSession() as http:
+        source = source_of(http, instance)
+        await source.watch(frozenset({Watch("lrnchat")}))
+        with pytest.raises(RateLimited) as limited:
+            await source.next_page(None)
+    assert limited.value.retry_at.isoformat() == "2036-05-13T18:05:00+00:00"
+
+
+async def test_nothing_more_is_asked_once_nothing_remains() -> None:
+    instance = Mastodon(remaining=1)
+    async with instance.serving(), aiohttp.ClientSession() as http:
+        api = MastodonApi(http, SystemClock(), instance.url, TOKEN, 5.0)
+        assert await api.newer("lrnchat", "0") == []
+        with pytest.raises(RateLimited):
+            await api.newer("lrnchat", "0")
+    assert len(instance.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("feeds", "told"),
+    [
+        ({"local": "public", "remote": "public"}, ""),
+        ({"local": "public", "remote": "authenticated"}, ""),
+        ({"local": "public", "remote": "disabled"}, "posts of other instances are missing"),
+    ],
+)
+async def test_what_an_instance_does_not_give_is_told(feeds: dict[str, str], told: str) -> None:
+    instance = Mastodon(instance={"timelines_access": {"hashtag_feeds": feeds}})
+    async with instance.serving(), aiohttp.ClientSession() as http:
+        api = MastodonApi(http, SystemClock(), instance.url, TOKEN, 5.0)
+        assert (await api.check()).startswith(told)
+        assert bool(told) == bool(await api.check())
+
+
+async def test_an_instance_without_timelines_of_hashtags_is_refused() -> None:
+    feeds = {"local": "disabled", "remote": "disabled"}
+    instance = Mastodon(instance={"timelines_access": {"hashtag_feeds": feeds}})
+    async with instance.serving(), aiohttp.ClientSession() as http:
+        api = MastodonApi(http, SystemClock(), instance.url, TOKEN, 5.0)
+        with pytest.raises(SourceRefused, match="name another instance"):
+            await api.check()
+
+
+@pytest.mark.parametrize("answer", [(503, {}, "<html>"), (200, {}, "<html>"), (404, {}, "")])
+async def test_an_instance_that_is_ill_is_tried_again(
+    answer: tuple[int, dict[str, str], str],
+) -> None:
+    instance = Mastodon(answers=[answer])
+    async with instance.serving(), aiohttp.ClientSession() as http:
+        api = MastodonApi(http, SystemClock(), instance.url, TOKEN, 5.0)
+        with pytest.raises(SourceUnavailable):
+            await api.check()
+
+
+async def test_a_closed_window_is_not_followed() -> None:
+    instance, now = Mastodon(), SystemClock().now()
+    async with instance.serving(), aiohttp.ClientSession() as http:
+        source = source_of(http, instance)
+        later = Watch("lrnchat", now + timedelta(hours=1), now + timedelta(hours=2))
+        await source.watch(frozenset({later}))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await source.next_page(None)
+    assert instance.asked == []
+
+
+def test_an_event_in_any_pieces_is_one_and_a_huge_one_is_left_out() -> None:
+    parser = SseParser(1000)
+    text = b"event: update\r\ndata: {}\r\n\r\n:thump\n\nevent: x\ndata: a\ndata: b\n\n"
+    found = [sent for n in range(len(text)) for sent in parser.feed(text[n : n + 1])]
+    assert found == [("update", b"{}"), ("x", b"a\nb")]
+    huge = b"event: update\ndata: " + b"x" * 5000 + b"\n\nevent: y\ndata: z\n\n"
+    found = [sent for n in range(0, len(huge), 7) for sent in parser.feed(huge[n : n + 7])]
+    assert found == [("y", b"z")]
+    assert parser.too_long == 1

@@ -1,0 +1,157 @@
+"""A Mastodon instance on loopback: a timeline that goes on, streams that are cut."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import AsyncIterator
+
+TOKEN = "masto-token"
+_FAULTS = ("cut", "end", "twice", "garbage", "unknown", "missing", "late", "halves")
+
+
+@dataclass
+class Mastodon:
+    """Serves what `happens`; with a `rng`, one event in ten is accompanied by a fault."""
+
+    rng: random.Random | None = None
+    timeline: dict[str, dict[str, Any]] = field(default_factory=dict)
+    others: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Posts that can be asked for, and are under no hashtag."""
+    instance: dict[str, Any] = field(default_factory=dict)
+    answers: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    """Given to the next requests instead of what they want."""
+    asked: list[str] = field(default_factory=list)
+    streams: list[web.StreamResponse] = field(default_factory=list)
+    remaining: int | None = None
+    faults: int = 0
+    port: int = 0
+    _held: list[bytes] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Mastodon]:
+        app = web.Application(middlewares=[self._guard])
+        app.add_routes(
+            [
+                web.get("/api/v2/instance", self._instance),
+                web.get("/api/v1/accounts/verify_credentials", self._whose),
+                web.get("/api/v1/timelines/tag/{tag}", self._timeline),
+                web.get("/api/v1/statuses/{id}", self._status),
+                web.get("/api/v1/streaming/hashtag", self._stream),
+            ]
+        )
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", self.port).start()
+            self.port = runner.addresses[0][1]
+            yield self
+        finally:
+            await runner.cleanup()
+
+    async def post(self, status: dict[str, Any]) -> None:
+        """A status is posted, or changed."""
+        event = "status.update" if status["id"] in self.timeline else "update"
+        self.timeline[status["id"]] = status
+        await self._happens(event, json.dumps(status))
+
+    async def delete(self, id_: str) -> None:
+        """A status is deleted."""
+        self.timeline.pop(id_, None)
+        await self._happens("delete", id_)
+
+    async def _happens(self, event: str, data: str) -> None:
+        sent = f"event: {event}\ndata: {data}\n\n".encode()
+        fault = ""
+        if self.rng is not None and self.rng.random() < 0.1:
+            fault = self.rng.choice(_FAULTS)
+            self.faults += 1
+        pieces = [sent]
+        if fault == "twice":
+            pieces = [sent, sent]
+        elif fault == "garbage":
+            pieces = [b"event: update\ndata: {not json\n\n", b"\n\n:thump\n", sent]
+        elif fault == "unknown":
+            pieces = [b"event: announcement.reaction\ndata: {}\n\n", sent]
+        elif fault == "missing":
+            pieces = [b'event: update\ndata: {"id":"5"}\n\n', b"data\n\n", sent]
+        elif fault == "late":
+            self._held.append(sent)
+            return
+        elif fault == "halves":
+            pieces = [sent[:7], sent[7:90], sent[90:]]
+        for stream in list(self.streams):
+            with suppress(ConnectionError):
+                for piece in [*pieces, *self._held] if fault != "cut" else [sent[: len(sent) // 2]]:
+                    await stream.write(piece)
+                    await asyncio.sleep(0)
+            if fault in ("cut", "end"):
+                self.streams.remove(stream)
+                self._cut(stream)
+        if fault not in ("cut",):
+            self._held = []
+
+    def _cut(self, stream: web.StreamResponse) -> None:
+        request = stream._req
+        if request is not None and request.transport is not None:
+            request.transport.abort()
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        self.asked.append(request.path_qs)
+        if self.answers:
+            status, headers, text = self.answers.pop(0)
+            return web.Response(status=status, headers=headers, text=text)
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return web.json_response({"error": "The access token is invalid"}, status=401)
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    async def _instance(self, _: web.Request) -> web.Response:
+        return web.json_response({"domain": "x", "configuration": self.instance})
+
+    async def _whose(self, _: web.Request) -> web.Response:
+        return web.json_response({"id": "1", "acct": "crosstie"})
+
+    async def _timeline(self, request: web.Request) -> web.Response:
+        wanted = int(request.query.get("min_id", "0"))
+        newer = sorted(int(id_) for id_ in self.timeline if int(id_) > wanted)
+        page = newer[: int(request.query.get("limit", "20"))]
+        headers = {}
+        if self.remaining is not None:
+            self.remaining = max(self.remaining - 1, 0)
+            headers["X-RateLimit-Remaining"] = str(self.remaining)
+            headers["X-RateLimit-Reset"] = "2036-05-13T18:05:00.000Z"
+        found = [self.timeline[str(id_)] for id_ in reversed(page)]
+        return web.json_response(found, headers=headers)
+
+    async def _status(self, request: web.Request) -> web.Response:
+        id_ = request.match_info["id"]
+        found = self.timeline.get(id_) or self.others.get(id_)
+        if found is None:
+            return web.json_response({"error": "Record not found"}, status=404)
+        return web.json_response(found)
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(b":)\n")
+        self.streams.append(response)
+        with suppress(ConnectionError):
+            while response in self.streams and request.transport is not None:
+                await asyncio.sleep(0.02)
+                if request.transport is not None and not request.transport.is_closing():
+                    await response.write(b":thump\n")
+        return response
