@@ -19,9 +19,11 @@ from bot.client import Client, point_at
 from bot.clock import SystemClock
 from bot.errors import ConfigError, StoreUnavailable
 from bot.ids import Ids
+from bot.model.permissions import application_id_of, invite_link
 from bot.model.suggestions import PromptKind
 from bot.scheduler import Heartbeat, Scheduler
 from bot.services.all import Services
+from bot.services.calendars import Calendars
 from bot.services.chats import Chats
 from bot.services.communities import Communities
 from bot.services.connections import Connections
@@ -47,6 +49,7 @@ from bot.sources.live import live_sources
 from bot.store import migrate
 from bot.store.open import open_database
 from bot.web import serve_health
+from bot.web.page import PublicPage, serve_public
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -129,6 +132,7 @@ class App:
         token = self.settings.discord_token()
         async with (
             serve_health(self.settings.health.listen, self.health),
+            serve_public(self.settings.public.listen, self._public_page(token)),
             live_sources(self.settings, self.services.clock, FollowedPosts(self.db)) as sources,
             asyncio.TaskGroup() as group,
         ):
@@ -141,6 +145,15 @@ class App:
             beats.cancel()
             await self.client.close()
             connection.cancel()
+
+    def _public_page(self, token: str) -> PublicPage:
+        application = self.settings.discord.application_id or application_id_of(token)
+        return PublicPage(
+            self.services.calendars,
+            self.services.privacy,
+            None if application is None else invite_link(application),
+            self.services.clock.now,
+        )
 
     async def _beat(self, stop: asyncio.Event) -> None:
         """Starts the heartbeats once Discord is there: the cogs have added theirs by then."""
@@ -188,6 +201,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         ids=ids,
         chats=chats,
         dates=dates,
+        calendars=Calendars(db, clock, chats, settings.public.url),
         sessions=sessions,
         recaps=recaps,
         communities=Communities(db, clock),

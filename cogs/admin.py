@@ -94,7 +94,15 @@ class AdminCog(commands.Cog):
         counts = await services.communities.counts(guild)
         listed = await services.chats.list_for(guild)
         soonest, following = listed[0] if listed else None, services.following.statuses()
-        embed = render_chats.status(counts, soonest, following, str(interaction.locale))
+        locale = str(interaction.locale)
+        embed = render_chats.status(counts, soonest, following, locale)
+        address = await services.calendars.address(guild)
+        if address is not None:
+            embed.add_field(
+                name=text(locale, "status_calendar"),
+                value=text(locale, "status_calendar_how", address=address),
+                inline=False,
+            )
         await interaction.followup.send(embed=embed, ephemeral=True)
 
     @admin.command(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.ids import Ids
+    from bot.services.calendars import Calendars
     from bot.services.chats import Chats
     from bot.services.communities import Communities
     from bot.services.connections import Connections
@@ -36,6 +37,7 @@ class Services:
     ids: Ids
     chats: Chats
     dates: Dates
+    calendars: Calendars
     communities: Communities
     people: People
     privacy: Privacy

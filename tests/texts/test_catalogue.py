@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from bot.texts import CATALOGUES, en, en_chats, en_hosting, en_me, en_network, en_suggestions, text
+import bot.texts
+from bot.texts import CATALOGUES, en, text
 
 ROOT = Path(__file__).parent.parent.parent
 USED = re.compile(
@@ -17,11 +20,11 @@ USED = re.compile(
 )
 PARTS = (
     en._COMMON,
-    en_me.TEXTS,
-    en_chats.TEXTS,
-    en_hosting.TEXTS,
-    en_suggestions.TEXTS,
-    en_network.TEXTS,
+    *(
+        importlib.import_module(f"bot.texts.{m.name}").TEXTS
+        for m in pkgutil.iter_modules(bot.texts.__path__)
+        if m.name.startswith("en_")
+    ),
 )
 NEVER = re.compile(
     r"!|\bmatch(?:es|ed)?\b|recommend|\bscore|\bguild\b|\busers?\b|[✨-➿🌀-🫿]",

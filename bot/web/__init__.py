@@ -81,12 +81,17 @@ async def serve_health(listen: str, status: HealthStatus) -> AsyncIterator[int |
     if not listen:
         yield None
         return
-    async with _serving(health_app(status), listen, "health.listen") as port:
+    async with serving(health_app(status), listen, "health.listen") as port:
         yield port
 
 
 @asynccontextmanager
-async def _serving(app: web.Application, listen: str, key: str) -> AsyncIterator[int]:
+async def serving(app: web.Application, listen: str, key: str) -> AsyncIterator[int]:
+    """Serves an application on `host:port` while the block runs; gives the port in use.
+
+    Raises:
+        ConfigError: the address that the setting `key` names can not be had.
+    """
     host, _, port = listen.rpartition(":")
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
