@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from operator import attrgetter
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,9 @@ AHEAD = timedelta(days=366)
 """A post may be dated so far ahead: clocks are wrong, and made-up archives reach beyond today."""
 
 _SOURCE = "archive"
+_ID_OF = attrgetter("id")
+_POST_OF = attrgetter("post")
+_KIND_OF = attrgetter("kind")
 _PLACES_NAMED = 20
 
 
@@ -63,12 +67,11 @@ class Imported:
         self.new_posts += taken.new_posts
         self.deletions += taken.deletions
         self.objected += taken.objected
-        self.kinds.update(e.kind for e in taken.engagements)
+        self.kinds.update(map(_KIND_OF, taken.engagements))
         self.kinds.update(e.kind for e in taken.repeated if e.post not in self._engaging)
-        self._engaging.update(e.post for e in taken.repeated)
-        self._engaging.update(e.post for e in taken.engagements)
-        self._posts.update(post.id for post in page.posts)
-        self._people.update(account.id for account in page.accounts)
+        self._engaging.update(map(_POST_OF, taken.repeated), map(_POST_OF, taken.engagements))
+        self._posts.update(map(_ID_OF, page.posts))
+        self._people.update(map(_ID_OF, page.accounts))
         for problem in page.problems:
             self.skip(problem)
 
@@ -226,10 +229,13 @@ def _shifted(page: Page, by: timedelta) -> Page:
 
 @contextmanager
 def _few_collections() -> Iterator[None]:
-    """Millions of small values without a circle among them: searching for circles costs a fifth."""
+    """Millions of small values without a circle among them: searching for circles costs a fifth.
+
+    What does hold circles is made once a page, and by errors: it is looked for very seldom.
+    """
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(200_000, 50, 50)
+    gc.set_threshold(2_000_000, 50, 50)
     try:
         yield
     finally:

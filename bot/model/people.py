@@ -31,6 +31,8 @@ class Platform(StrEnum):
     PLAIN = "plain"
     """Plain interactions of an archive: pseudonymous people, no texts, no links."""
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and asked for every post
+
 
 def stable_key(platform: Platform, native_id: str) -> int:
     """A positive 63-bit id, the same on every machine and in every year.

@@ -1,7 +1,7 @@
 """What was said in public: posts, who they addressed, and pages of them as a Source gives them.
 
-Post, Reference and Engagement are named tuples: an archive makes millions of them, and a frozen
-dataclass takes five times as long to make.
+Post, Reference, Hashtag and Engagement are named tuples: an archive makes millions of them, and a
+frozen dataclass takes five times as long to make.
 """
 
 from __future__ import annotations
@@ -56,9 +56,10 @@ class EngagementKind(StrEnum):
     CONTACT = "contact"
     """A direct contact that an archive of plain interactions tells of: a meeting, an e-mail."""
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and asked for every engagement
 
-@dataclass(frozen=True, slots=True)
-class Hashtag:
+
+class Hashtag(NamedTuple):
     """A hashtag in its normal form and as it was written."""
 
     normal: str

@@ -84,7 +84,7 @@ class Ingest:
         accounts = [a for a in page.accounts if self._accounts.get(a.id) != a]
         async with self._db.write() as tx:
             objecting = await _objecting(tx, page)
-            taken = await self._write_posts(tx, page, objecting)
+            taken, fresh = await self._write_posts(tx, page, objecting)
             await store_people.save_accounts(
                 tx, (account for account in accounts if account.id not in objecting)
             )
@@ -92,7 +92,7 @@ class Ingest:
             await self._note_problems(tx, page, source)
             if page.cursor is not None:
                 await cursors.save_cursor(tx, source, page.cursor, self._clock.now())
-        self._remember(accounts, taken.posts)
+        self._remember(accounts, fresh)
         if self._network is not None:
             if linked or taken.deletions or page.departures:
                 self._network.outdated()
@@ -100,7 +100,10 @@ class Ingest:
                 await self._network.add(taken.engagements)
         return taken
 
-    async def _write_posts(self, tx: Writer, page: Page, objecting: frozenset[AccountId]) -> Taken:
+    async def _write_posts(
+        self, tx: Writer, page: Page, objecting: frozenset[AccountId]
+    ) -> tuple[Taken, dict[Hashtag, int]]:
+        """What became of the posts, and the hashtags that were not known to be there."""
         if page.departures:
             written = await departures.note_departures(tx, page.departures)
             await store.remove_for_good(tx, written)
@@ -119,8 +122,9 @@ class Ingest:
         await store.remove_posts(tx, (post.id for post in sorted_.newer))
         await store.add_posts(tx, [*sorted_.new, *sorted_.newer])
         await store.complete_posts(tx, sorted_.same)
-        await self._write_parts(tx, sorted_.all)
-        given = [e for post in sorted_.all for e in engagements_of(post)]
+        posts = sorted_.all
+        fresh = await self._write_parts(tx, posts)
+        given = [e for post in posts for e in engagements_of(post)]
         given += page.engagements
         given += await store.settle_waiting(tx, {post.id: post.author for post in sorted_.new})
         given = [e for e in given if not {e.source, e.target} & objecting] if objecting else given
@@ -128,18 +132,22 @@ class Ingest:
         there = await store.engaged_among(
             tx, {p.id for p in sorted_.same} | {e.post for e in page.engagements}
         )
-        new = [e for e in given if (e.post, e.target, e.kind) not in there]
-        await store.add_engagements(tx, new)
-        return Taken(
-            posts=tuple(sorted_.all),
+        repeated: list[Engagement] = []
+        if there:
+            repeated = [e for e in given if (e.post, e.target, e.kind) in there]
+            given = [e for e in given if (e.post, e.target, e.kind) not in there]
+        await store.add_engagements(tx, given)
+        taken = Taken(
+            posts=tuple(posts),
             new_posts=len(sorted_.new),
-            engagements=tuple(new),
-            repeated=tuple(e for e in given if (e.post, e.target, e.kind) in there),
+            engagements=tuple(given),
+            repeated=tuple(repeated),
             deletions=len({deletion.post for deletion in page.deletions}),
             objected=sum(post.author in objecting for post in page.posts) if objecting else 0,
         )
+        return taken, fresh
 
-    async def _write_parts(self, tx: Writer, posts: Sequence[Post]) -> None:
+    async def _write_parts(self, tx: Writer, posts: Sequence[Post]) -> dict[Hashtag, int]:
         tagged: list[tuple[int, PostId]] = []
         fresh: dict[Hashtag, int] = {}
         for post in posts:
@@ -153,6 +161,7 @@ class Ingest:
         await store.add_links(tx, [(post.id, link) for post in posts for link in post.links])
         if tagged:
             await _join_sessions(tx, posts, tagged)
+        return fresh
 
     async def _settle_claims(self, tx: Writer, posts: Sequence[Post]) -> bool:
         """Whether an account was linked to a member."""
@@ -170,7 +179,7 @@ class Ingest:
         for (reason, path, keys), count in sorted(seen.items()):
             await cursors.note_problem(tx, source, reason, path, keys, count, now)
 
-    def _remember(self, accounts: Iterable[Account], posts: Iterable[Post]) -> None:
+    def _remember(self, accounts: Iterable[Account], hashtags: dict[Hashtag, int]) -> None:
         """What was committed need not be written again."""
         if len(self._accounts) > _MOST_ACCOUNTS:
             self._accounts.clear()
@@ -178,10 +187,7 @@ class Ingest:
             self._hashtags.clear()
         for account in accounts:
             self._accounts[account.id] = account
-        for post in posts:
-            for hashtag in post.hashtags:
-                if hashtag not in self._hashtags:
-                    self._hashtags[hashtag] = hashtag.id
+        self._hashtags |= hashtags
 
 
 async def _objecting(tx: Reader, page: Page) -> frozenset[AccountId]:
@@ -213,19 +219,20 @@ def _stays(engagement: Engagement, gone_up_to: dict[AccountId, int]) -> bool:
 
 async def _sort(tx: Reader, kept: dict[PostId, Post]) -> _Sorted:
     """Looks up what is there, resolves references, and drops versions older than what is there."""
+    awaiting = {id_ for id_, post in kept.items() if store.awaits(post)}
     pointed = {
         reference.post
-        for post in kept.values()
-        if store.awaits(post)
+        for id_ in awaiting
+        for post in (kept[id_],)
         for reference in (post.reply_to, post.quote_of, post.repost_of)
         if reference is not None and reference.author is None
     }
     held = await store.held_among(tx, kept.keys() | pointed)
     authors = {id_: there.author for id_, there in held.items()}
-    authors |= {id_: post.author for id_, post in kept.items() if id_ in pointed}
+    authors |= {id_: kept[id_].author for id_ in pointed if id_ in kept}
     sorted_ = _Sorted([], [], [])
     for post in kept.values():
-        stored = _resolved(post, authors) if store.awaits(post) else post
+        stored = _resolved(post, authors) if post.id in awaiting else post
         there = held.get(post.id)
         version = _version(post)
         if there is None:
@@ -241,10 +248,11 @@ async def _join_sessions(
     tx: Writer, posts: Sequence[Post], tagged: Iterable[tuple[int, PostId]]
 ) -> None:
     """Posts under a session's hashtags, within its window, belong to it."""
-    times = {post.id: to_us(post.at) for post in posts}
-    windows = await store.windows_between(tx, min(times.values()), max(times.values()))
+    every = [post.at for post in posts]
+    windows = await store.windows_between(tx, to_us(min(every)), to_us(max(every)))
     if not windows:
         return
+    times = {post.id: to_us(post.at) for post in posts}
     by_hashtag = defaultdict(list)
     for window in windows:
         by_hashtag[window.hashtag].append(window)

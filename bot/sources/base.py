@@ -144,7 +144,8 @@ class Gathering:
         Raises:
             PayloadError: it is dated later than is possible.
         """
-        self.check(post.at)
+        if self._latest is not None and post.at > self._latest:
+            raise PayloadError(FUTURE)
         self.posts.append(post)
 
     def check(self, at: datetime) -> None:

@@ -28,7 +28,7 @@ from bot.sources.x_payload import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     import msgspec
@@ -56,7 +56,7 @@ class XReader:
 
     def __init__(self, into: Gathering) -> None:
         self._into = into
-        self._keys: dict[str, int] = {}
+        self._keys = _Keys()
         self._sights: dict[str, tuple[str, str, int]] = {}
 
     def read(self, payload: bytes | msgspec.Raw, where: str) -> None:
@@ -111,12 +111,17 @@ class XReader:
             data = [line.data if line.data is not None else line]
         includes = line.includes or _NO_INCLUDES
         extra = [*(includes.tweets or ()), *(includes.posts or ())]
+        users = includes.users or []
+        inner: list[XPost] = []
         for post in (*data, *extra):
+            if post.author is not None:
+                users.append(post.author)
             references = post.referenced_posts or post.referenced_tweets
             if references and references[0].text is not None:
-                extra += [r for r in references if r.text is not None]
-        users = includes.users or []
-        users += [post.author for post in (*data, *extra) if post.author is not None]
+                inner += [r for r in references if r.text is not None]
+        if inner:
+            users += [post.author for post in inner if post.author is not None]
+            extra += inner
         context = _Context(users, extra)
         found = 0
         for post in data:
@@ -128,8 +133,10 @@ class XReader:
         seen = us_or_none(line.twarc.retrieved_at if line.twarc else None)
         if seen < 0:
             seen = max((us_or_none(post.created_at) for post in data), default=-1)
+        sights = self._sights
         for user in users:
-            self._user(user, seen)
+            if sights.get(user.id) != (user.username, user.name, seen):
+                self._user(user, seen)
 
     def _took_problem(self, where: str) -> bool:
         problems = self._into.problems
@@ -143,45 +150,57 @@ class XReader:
             return True
         if not payload.id or payload.text is None:
             return False
+        references = payload.referenced_posts or payload.referenced_tweets or ()
+        history = payload.edit_history_post_ids or payload.edit_history_tweet_ids or ()
         # What was asked of X differs between archives: a poorer copy is another form.
-        form = (
-            payload.id,
-            payload.entities is None,
-            payload.author_id is None,
-            len(payload.referenced_posts or payload.referenced_tweets or ()),
-            len(_history(payload)),
-        )
-        if self._into.seen_before(form):
+        if self._into.seen_before(
+            (
+                payload.id,
+                payload.entities is None,
+                payload.author_id is None,
+                len(references),
+                len(history),
+            )
+        ):
             return True
         try:
-            self._into.keep(self._post(payload, context))
+            self._into.keep(self._post(payload, references, history, context))
         except PayloadError as exc:
             self._into.problem(where, exc)
         return True
 
-    def _post(self, payload: XPost, context: _Context) -> Post:
+    def _post(
+        self,
+        payload: XPost,
+        references: Sequence[XReference],
+        history: Sequence[str],
+        context: _Context,
+    ) -> Post:
         author = payload.author_id or (payload.author.id if payload.author else None)
         if not author:
             raise PayloadError("a post without its author", keys=_present(payload))
-        history = _history(payload)
+        keys = self._keys
         native_id = history[0] if history else payload.id
+        is_edit = native_id != payload.id
         created = instant(payload.created_at) if payload.created_at else _time_of_id(payload.id)
         note = payload.note_post or payload.note_tweet
         entities = (note.entities if note else None) or payload.entities or _NO_ENTITIES
         text = (note.text if note else None) or payload.text or ""
         answered = quoted = repost = None
-        for reference in payload.referenced_posts or payload.referenced_tweets or ():
+        for reference in references:
             if reference.type == "retweeted":
                 repost = reference
             elif reference.type == "replied_to":
                 answered = reference
             elif reference.type == "quoted":
                 quoted = reference
-        named = [
-            self._account(id_, context, mention.username or "", created)
-            for mention in entities.mentions or ()
-            if (id_ := mention.id or context.id_of(mention.username))
-        ]
+        named: list[AccountId] = []
+        for mention in entities.mentions or ():
+            id_ = mention.id or context.id_of(mention.username)
+            if id_:
+                if id_ not in context.profiles:
+                    self._note(id_, mention.username or "", created)
+                named.append(AccountId(keys[id_]))
         first, tags = None, entities
         if repost is not None:
             # Its text is the other's: what that says is said there, and cut off here.
@@ -192,22 +211,21 @@ class XReader:
         elif answered is None and payload.in_reply_to_user_id:
             named.insert(0, self._account(payload.in_reply_to_user_id, context))
         numbers = numbers_in(text) if text else NO_NUMBERS
+        conversation = payload.conversation_id
         return Post(
-            id=PostId(self._key(native_id)),
+            id=PostId(keys[native_id]),
             platform=Platform.X,
             native_id=native_id,
             author=self._account(author, context),
-            at=_time_of_id(native_id).replace(microsecond=0)
-            if native_id != payload.id
-            else created,
+            at=_time_of_id(native_id).replace(microsecond=0) if is_edit else created,
             text=text or None,
             lang=payload.lang,
-            conversation=PostId(self._key(payload.conversation_id))
-            if payload.conversation_id
+            conversation=PostId(keys[conversation]) if conversation else None,
+            reply_to=self._reference(answered, context, payload.in_reply_to_user_id)
+            if answered
             else None,
-            reply_to=self._reference(answered, context, payload.in_reply_to_user_id),
-            quote_of=self._reference(quoted, context),
-            repost_of=self._reference(repost, context, None, first),
+            quote_of=self._reference(quoted, context) if quoted else None,
+            repost_of=self._reference(repost, context, None, first) if repost else None,
             mentions=tuple(named),
             hashtags=hashtags_of([t.tag for t in tags.hashtags]) if tags.hashtags else (),
             links=links_of(list(_addresses(entities.urls))) if entities.urls and text else (),
@@ -215,18 +233,16 @@ class XReader:
             answer=numbers.answer,
             asks=asks(text),
             claim=claim_in(text),
-            edited_at=created if native_id != payload.id else None,
+            edited_at=created if is_edit else None,
         )
 
     def _reference(
         self,
-        reference: XReference | None,
+        reference: XReference,
         context: _Context,
         author: str | None = None,
         otherwise: AccountId | None = None,
-    ) -> Reference | None:
-        if reference is None:
-            return None
+    ) -> Reference:
         if not reference.id:
             raise PayloadError("a reference without its post")
         included = context.posts.get(reference.id)
@@ -235,7 +251,7 @@ class XReader:
             author = author or included.author_id
             native_id = (_history(included) or [native_id])[0]
         author = author or reference.author_id
-        key = PostId(self._key(native_id))
+        key = PostId(self._keys[native_id])
         return Reference(key, self._account(author, context) if author else otherwise)
 
     def _user(self, user: XUser, seen_us: int) -> None:
@@ -248,7 +264,7 @@ class XReader:
         told = user.description or ""
         refuses = bool(user.protected) or ("#no" in told.casefold() and bool(_REFUSES.search(told)))
         self._into.account(
-            self._key(user.id),
+            self._keys[user.id],
             Platform.X,
             user.id,
             seen_us,
@@ -257,21 +273,24 @@ class XReader:
             refuses=refuses,
         )
 
-    def _account(
-        self, native_id: str, context: _Context, handle: str = "", at: datetime | None = None
-    ) -> AccountId:
+    def _account(self, native_id: str, context: _Context) -> AccountId:
         """The account's id; it is noted, unless the payload shows its profile, which says more."""
-        id_ = AccountId(self._key(native_id))
         if native_id not in context.profiles:
-            self._into.account(id_, Platform.X, native_id, us_or_none(at), handle)
-        return id_
+            self._note(native_id)
+        return AccountId(self._keys[native_id])
 
-    def _key(self, native_id: str) -> int:
-        key = self._keys.get(native_id)
-        if key is None:
-            if len(self._keys) >= _MOST_KEPT:
-                self._keys.clear()
-            key = self._keys[native_id] = stable_key(Platform.X, native_id)
+    def _note(self, native_id: str, handle: str = "", at: datetime | None = None) -> None:
+        id_ = self._keys[native_id]
+        self._into.account(id_, Platform.X, native_id, us_or_none(at), handle)
+
+
+class _Keys(dict[str, int]):
+    """The key of each native id that was met, and on the first meeting makes it."""
+
+    def __missing__(self, native_id: str) -> int:
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        key = self[native_id] = stable_key(Platform.X, native_id)
         return key
 
 
@@ -298,6 +317,7 @@ _NO_INCLUDES = XIncludes()
 
 
 def _history(post: XPost) -> list[str]:
+    """The ids of all its versions, the first one first."""
     return post.edit_history_post_ids or post.edit_history_tweet_ids or []
 
 

@@ -1,6 +1,12 @@
 """The schema's version: numbered steps up (V) and down (U), each applied whole or not at all.
 
 What was applied, and its checksum, is recorded in the database in the transaction of the step.
+
+One text of a step serves both databases. On SQLite two of its forms are read so that a table is
+kept in the order of its key, instead of in another order with an index over it:
+
+- `BIGINT PRIMARY KEY` as `INTEGER PRIMARY KEY`: 64 bits there, and the number of the row itself;
+- a table with a `PRIMARY KEY (...)` of its own line as one WITHOUT ROWID.
 """
 
 from __future__ import annotations
@@ -14,7 +20,7 @@ from typing import TYPE_CHECKING
 from bot.errors import SchemaMismatch, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from importlib.resources.abc import Traversable
 
     from bot.store.database import Database, Dialect, Reader, Writer
@@ -31,6 +37,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _TRIGGER = re.compile(r"CREATE\s+(TEMP\s+|TEMPORARY\s+)?TRIGGER\b.*\bBEGIN\b", re.I | re.S)
+_SINGLE_KEY = re.compile(r"\bBIGINT\s+PRIMARY\s+KEY\b", re.IGNORECASE)
+_KEY_OF_SEVERAL = re.compile(r"\s*CREATE\s+TABLE\b.*,\s*PRIMARY\s+KEY\s*\(.*\)\s*", re.I | re.S)
 _TRIGGER_END = re.compile(r"\bEND\s*$", re.IGNORECASE)
 
 _MAKE_RECORD = """
@@ -156,6 +164,14 @@ def statements_of(script: str) -> list[str]:
     return [statement for statement in statements if statement]
 
 
+def in_dialect(statement: str, dialect: Dialect) -> str:
+    """The statement of a step as this database is given it; see the top of this file."""
+    if dialect != "sqlite":
+        return statement
+    ordered = _SINGLE_KEY.sub("INTEGER PRIMARY KEY", statement)
+    return f"{ordered} WITHOUT ROWID" if _KEY_OF_SEVERAL.fullmatch(ordered) else ordered
+
+
 async def status(db: Database, steps: Sequence[Step] | None = None) -> Status:
     """Where the database stands; changes nothing."""
     steps = steps_for(db.dialect) if steps is None else steps
@@ -180,7 +196,7 @@ async def upgrade(
             found = await _prepared(tx, db.dialect, steps)
             if step.version <= found:
                 continue
-            await _run(tx, f"V{step.version}__{step.name}", statements_of(step.up), db.errors)
+            await _run(tx, db, f"V{step.version}__{step.name}", step.up)
             await tx.execute(_RECORD, version=step.version, name=step.name, checksum=step.checksum)
         applied.append(step)
     return applied
@@ -201,7 +217,7 @@ async def downgrade(db: Database, to: int, steps: Sequence[Step] | None = None) 
             found = await _prepared(tx, db.dialect, steps)
             if step.version > found:
                 continue
-            await _run(tx, f"U{step.version}__{step.name}", statements_of(step.down), db.errors)
+            await _run(tx, db, f"U{step.version}__{step.name}", step.down)
             await tx.execute(_UNRECORD, version=step.version)
         undone.append(step)
     return undone
@@ -277,11 +293,9 @@ async def _prepared(tx: Writer, dialect: Dialect, steps: Sequence[Step]) -> int:
     return state.found
 
 
-async def _run(
-    tx: Writer, step: str, statements: Iterable[str], errors: tuple[type[Exception], ...]
-) -> None:
-    for statement in statements:
+async def _run(tx: Writer, db: Database, step: str, script: str) -> None:
+    for statement in statements_of(script):
         try:
-            await tx.execute(statement)
-        except errors as exc:
+            await tx.execute(in_dialect(statement, db.dialect))
+        except db.errors as exc:
             raise StoreError(f"migrations/{step}.sql: {exc}; nothing of this step is kept") from exc

@@ -39,26 +39,27 @@ _POST_COLUMNS = (
 )
 
 
-def _referred(reference: Reference | None) -> int | None:
-    return None if reference is None else reference.post
-
-
 def awaits(post: Post) -> int:
     """Which of its references have no known author: 1 reply, 2 quote, 4 repost, added up."""
+    return _awaits(post.reply_to, post.quote_of, post.repost_of)
+
+
+def _awaits(answered: Reference | None, quoted: Reference | None, repost: Reference | None) -> int:
     bits = 0
-    if post.reply_to is not None and post.reply_to.author is None:
+    if answered is not None and answered.author is None:
         bits = 1
-    if post.quote_of is not None and post.quote_of.author is None:
+    if quoted is not None and quoted.author is None:
         bits += 2
-    if post.repost_of is not None and post.repost_of.author is None:
+    if repost is not None and repost.author is None:
         bits += 4
     return bits
 
 
 def _row(post: Post) -> tuple[object, ...]:
+    answered, quoted, repost = post.reply_to, post.quote_of, post.repost_of
     return (
         post.id,
-        post.platform.value,
+        str(post.platform),
         post.native_id,
         post.author,
         to_us(post.at),
@@ -66,14 +67,14 @@ def _row(post: Post) -> tuple[object, ...]:
         post.text if RULES[post.platform].stores_text else None,
         post.lang,
         post.conversation,
-        _referred(post.reply_to),
-        _referred(post.quote_of),
-        _referred(post.repost_of),
+        answered and answered.post,
+        quoted and quoted.post,
+        repost and repost.post,
         post.question,
         post.answer,
         int(post.asks),
         None if post.edited_at is None else to_us(post.edited_at),
-        awaits(post),
+        _awaits(answered, quoted, repost),
     )
 
 
@@ -270,7 +271,15 @@ _ENGAGEMENT_COLUMNS = ("post_id", "target_id", "kind", "source_id", "at_us")
 
 async def add_engagements(tx: Writer, engagements: Iterable[Engagement]) -> int:
     """Adds engagements; how many were new."""
-    rows = sorted((e.post, e.target, e.kind.value, e.source, to_us(e.at)) for e in engagements)
+    rows: list[tuple[object, ...]] = []
+    at, at_us = None, 0
+    for engagement in engagements:
+        if engagement.at is not at:  # those of one post share their instant
+            at = engagement.at
+            at_us = to_us(at)
+        post, source, target, kind, _ = engagement
+        rows.append((post, target, str(kind), source, at_us))
+    rows.sort()
     return await tx.bulk_upsert("engagements", _ENGAGEMENT_COLUMNS, _ENGAGEMENT_COLUMNS[:3], rows)
 
 

@@ -13,6 +13,7 @@ from bot.store.migrate import (
     Step,
     downgrade,
     ensure_current,
+    in_dialect,
     statements_of,
     status,
     steps_for,
@@ -247,3 +248,29 @@ def test_the_ways_up_and_down_of_one_step_have_one_name(tmp_path: Path) -> None:
 )
 def test_a_script_is_split_only_where_a_statement_ends(script: str, statements: list[str]) -> None:
     assert statements_of(script) == statements
+
+
+def test_on_sqlite_a_table_is_kept_in_the_order_of_its_key() -> None:
+    single = "CREATE TABLE one (id BIGINT PRIMARY KEY, at_us BIGINT NOT NULL)"
+    several = "CREATE TABLE two (\n  a BIGINT,\n  b TEXT,\n  PRIMARY KEY (a, b)\n)"
+    assert in_dialect(single, "sqlite") == (
+        "CREATE TABLE one (id INTEGER PRIMARY KEY, at_us BIGINT NOT NULL)"
+    )
+    assert in_dialect(several, "sqlite") == f"{several} WITHOUT ROWID"
+    for other in (single, several, "CREATE INDEX x ON one (at_us)"):
+        assert in_dialect(other, "postgres") == other
+    assert in_dialect("CREATE INDEX x ON one (at_us)", "sqlite").endswith("(at_us)")
+
+
+async def test_on_sqlite_no_index_repeats_a_numeric_key(empty: Database) -> None:
+    await upgrade(empty)
+    if empty.dialect == "postgres":
+        return
+    async with empty.read() as tx:
+        rows = await tx.fetch(
+            "SELECT tbl_name, sql FROM sqlite_master t WHERE type = 'index' AND sql IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM sqlite_master m WHERE m.name = t.tbl_name"
+            " AND (m.sql LIKE '%TEXT PRIMARY KEY%' OR m.sql LIKE '%UNIQUE (%'"
+            " OR m.sql LIKE '%WITHOUT ROWID'))"
+        )
+    assert [tuple(row) for row in rows] == []  # type: ignore[arg-type]
