@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
+from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -36,9 +37,10 @@ async def _fast(plan: Plan, seed: int, began: float) -> Summary:
 
 def on_a_page(path: Path | None, seed: int, *, speed: float, port: int, open_page: bool) -> None:
     """Serves the page until it is interrupted; all that is said goes to standard error."""
-    asyncio.run(
-        show(_plan(path, seed), seed, speed=speed, port=port, open_page=open_page, say=_say)
-    )
+    with suppress(KeyboardInterrupt):  # the way to end it
+        asyncio.run(
+            show(_plan(path, seed), seed, speed=speed, port=port, open_page=open_page, say=_say)
+        )
 
 
 def _plan(path: Path | None, seed: int, starts_at: datetime = START) -> Plan:
