@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from pydantic import BaseModel, SecretStr
 
+from bot.clock import SystemClock
 from bot.config import DEFAULT_FILE, read
 from bot.errors import ConfigError, SourceError, SourceRefused, SourceUnavailable
 from bot.model.permissions import (
@@ -19,6 +20,7 @@ from bot.model.permissions import (
     application_id_of,
     invite_link,
 )
+from bot.sources.online import try_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +40,7 @@ class Checked:
 
 
 def check(path: Path | None, environ: Mapping[str, str], *, online: bool) -> Checked:
-    """Reads the configuration as `crosstie run` would, and tries Discord when `online`."""
+    """Reads the configuration as `crosstie run` would; `online` tries Discord and each source."""
     settings, errors = read(path, environ)
     if settings is None:
         return Checked("The configuration can not be used.\n", tuple(map(str, errors)))
@@ -48,13 +50,18 @@ def check(path: Path | None, environ: Mapping[str, str], *, online: bool) -> Che
     lines += ["", *_sources(settings), ""]
     wrong = [*_lacking(settings)]
     lines += _invitation(settings)
-    if online and settings.secrets.discord_token is not None:
-        lines += ["", "Online (this version tries Discord only; sources come with live following)"]
-        try:
-            lines.append(f"  Discord: {asyncio.run(_ask_discord(settings))}")
-        except SourceError as exc:
-            lines.append("  Discord: not reached")
-            wrong.append(f"Discord: {exc}")
+    if online:
+        lines += ["", "Online"]
+        if settings.secrets.discord_token is not None:
+            try:
+                lines.append(f"  Discord: {asyncio.run(_ask_discord(settings))}")
+            except SourceError as exc:
+                lines.append("  Discord: not reached")
+                wrong.append(f"Discord: {exc}")
+        for tried in asyncio.run(try_sources(settings, SystemClock())):
+            lines.append(f"  {tried.name}: {tried.found or 'not as it should be'}")
+            if tried.error:
+                wrong.append(f"{tried.name}: {tried.error}")
     return Checked("\n".join([*lines, ""]), tuple(wrong))
 
 
@@ -87,7 +94,7 @@ def _value(value: object) -> str:
 def _sources(settings: Settings) -> Iterator[str]:
     """Which platforms are on, and for one that is off, what it lacks."""
     sources, secrets = settings.sources, settings.secrets
-    yield "Sources as configured (this version reads archives, and follows none of them live yet):"
+    yield "Sources as configured:"
     yield f"Bluesky   {'on' if sources.bluesky.enabled else 'off: enabled = false'}"
     if settings.x_is_on:
         yield f"X         on, for at most ${sources.x.monthly_budget_usd:g} a month"

@@ -293,7 +293,7 @@ class BlueskyLive:
 
     @property
     def _host(self) -> str:
-        return self._url.authority
+        return self._url.host_port_subcomponent or ""
 
     @property
     def _is_v2(self) -> bool:

@@ -73,7 +73,7 @@ class MastodonApi:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._timeout_s = timeout_s
         self._closed_until: datetime | None = None
-        self.host = self._base.authority
+        self.host = self._base.host_port_subcomponent or ""
 
     async def check(self) -> str:
         """What is not complete in what this instance gives; "" where all is.

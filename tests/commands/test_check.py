@@ -55,7 +55,11 @@ def discord_answering(status: int, text: str) -> Iterator[str]:
 
 
 def environ(api_base: str = "http://127.0.0.1:1/api") -> dict[str, str]:
-    return {"CROSSTIE_DISCORD_TOKEN": TOKEN, "CROSSTIE__DISCORD__API_BASE": api_base}
+    return {
+        "CROSSTIE_DISCORD_TOKEN": TOKEN,
+        "CROSSTIE__DISCORD__API_BASE": api_base,
+        "CROSSTIE__SOURCES__BLUESKY__ENABLED": "false",
+    }
 
 
 def test_secrets_are_not_shown_but_that_they_are_set_is() -> None:

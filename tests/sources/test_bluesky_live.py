@@ -56,7 +56,7 @@ async def until(so: Callable[[], bool]) -> None:
 
 
 async def until_the_end(db: Database) -> None:
-    async with asyncio.timeout(110):
+    async with asyncio.timeout(60 + EVENTS / 20):
         while not await has_the_end(db):  # noqa: ASYNC110 rows are no event
             await asyncio.sleep(0.02)
 
