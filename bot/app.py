@@ -32,6 +32,7 @@ from bot.services.edits import Edits
 from bot.services.follow_ups import FollowUps
 from bot.services.followed import FollowedPosts
 from bot.services.following import Following
+from bot.services.goings import Goings
 from bot.services.health import Health
 from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
@@ -182,6 +183,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     follow_ups = FollowUps(db, clock, ids, rng, network)
     ingest = Ingest(db, clock, network)
     questions = Questions(db, clock, ids, ingest)
+    goings = Goings(db, clock, ids, sessions)
     owners: dict[PromptKind, Owner] = {
         PromptKind.SUGGESTION: introductions,
         PromptKind.INTRODUCTION: introductions,
@@ -191,6 +193,8 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.DATE_NEWS: dates,
         PromptKind.QUESTION: questions,
         PromptKind.ANSWER: questions,
+        PromptKind.REMINDER: goings,
+        PromptKind.GOING: goings,
         PromptKind.RECAP: recaps,
         PromptKind.FIELD: recaps,
         PromptKind.WEEKLY: WeeklyMessage(db, clock),
@@ -216,6 +220,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         prompts=prompts,
         edits=Edits(db, clock, prompts),
         questions=questions,
+        goings=goings,
         network=network,
         connections=Connections(db, clock, ids, network),
         learning=LearningNotes(db, clock, ids),
@@ -247,6 +252,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
     return (
         Heartbeat("sessions", quarter_minute, sessions.look_after, sessions.next_due),
         Heartbeat("questions", five_seconds, questions.look_after, questions.next_due),
+        Heartbeat("goings", quarter_minute, services.goings.look_after, services.goings.next_due),
         Heartbeat("introductions", minute, introductions.expire_due, introductions.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),

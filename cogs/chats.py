@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import services_of
-from cogs import choices, render_chats
+from cogs import choices, going, render_chats
 from cogs.showing import community_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,13 @@ class ChatsCog(commands.Cog):
         name="chat", description="Chats and conferences of this community", guild_only=True
     )
 
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def cog_load(self) -> None:
+        """Lets the buttons work, also those sent before this start."""
+        self.client.add_dynamic_items(going.GoingButton, going.GoingSelect)
+
     @chat.command(
         name="list",
         description="The chats and conferences here, and their next dates",
@@ -32,8 +39,10 @@ class ChatsCog(commands.Cog):
         """Privately, so that the channel stays calm."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         listed = await services_of(interaction).chats.list_for(community_of(interaction))
-        embed = render_chats.chat_list(listed, str(interaction.locale))
-        await interaction.followup.send(embed=embed, ephemeral=True)
+        locale = str(interaction.locale)
+        embed = render_chats.chat_list(listed, locale)
+        view = going.list_buttons(locale) if listed else discord.utils.MISSING
+        await interaction.followup.send(embed=embed, view=view, ephemeral=True)
 
     @chat.command(
         name="recap",
@@ -54,4 +63,4 @@ class ChatsCog(commands.Cog):
 
 async def setup(client: Client) -> None:
     """Called by discord.py."""
-    await client.add_cog(ChatsCog())
+    await client.add_cog(ChatsCog(client))

@@ -11,13 +11,13 @@ from discord.ext import commands
 
 from bot.client import Client, errors_answered, services_of
 from bot.errors import DeliveryFailed, DeliveryRefused
-from bot.model.cards import IntroducedCard
+from bot.model.cards import GoingCard, IntroducedCard
 from bot.model.people import DiscordId
 from bot.model.suggestions import PromptId, PromptKind
 from bot.scheduler import Heartbeat
 from bot.services.prompts import Sent
 from bot.texts import text
-from cogs import hosting_forms, render, showing
+from cogs import going, hosting_forms, render, showing
 
 if TYPE_CHECKING:
     import re
@@ -31,6 +31,7 @@ _REFUSED = frozenset({10003, 10008, 10013, 50001, 50007, 50013, 50278})
 """Unknown channel, message or user, no access, DMs closed, no permission, no server in common."""
 _DMS_CLOSED = frozenset({50007, 50278})
 _THREAD_EXISTS = 160004
+_MENTIONING = (IntroducedCard, GoingCard)
 _REACH_LIMIT_S = 60
 _SEARCHED_MESSAGES = 100
 _LINE_MAX = 140
@@ -79,7 +80,9 @@ class DiscordCourier:
             view=shown.view,
             files=files,
             nonce=f"prompt-{outgoing.prompt.id:x}",
-            allowed_mentions=discord.AllowedMentions(users=isinstance(card, IntroducedCard)),
+            allowed_mentions=discord.AllowedMentions(
+                users=isinstance(card, IntroducedCard | GoingCard)
+            ),
         )
         return await self._completed(outgoing, message, shown)
 
@@ -219,6 +222,8 @@ class PromptButton(
             await showing.show_waiting(interaction, prompt.community)
         elif self.answer == "yes" and prompt.kind is PromptKind.SUGGESTION:
             await interaction.response.send_modal(LineForm(prompt, str(interaction.locale)))
+        elif self.answer in {"catch_up", "remind"} and prompt.kind is PromptKind.OPENING:
+            await going.pressed_below_opening(interaction, prompt, self.answer)
         elif self.answer == "answer" and prompt.kind is PromptKind.QUESTION:
             await hosting_forms.ask_for_answer(interaction, prompt)
         else:

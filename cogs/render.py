@@ -52,7 +52,13 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             | cards.DateNewsCard()
         ):
             return render_sessions.parts(card, locale)
-        case cards.QuestionCard() | cards.AnswerCard():
+        case (
+            cards.QuestionCard()
+            | cards.AnswerCard()
+            | cards.ReminderCard()
+            | cards.GoingCard()
+            | cards.CatchUpCard()
+        ):
             return render_hosting.parts(card, locale)
         case _:
             return render_people.parts(card, locale)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from bot.model.cards import QuestionCard
+from bot.model.cards import AnswerCard, CatchUpCard, GoingCard, QuestionCard, ReminderCard
 from bot.texts import text
 from cogs.parts import Parts
-from cogs.render_sessions import plain
+from cogs.render_sessions import plain, unix
 from cogs.wording import address
 
 if TYPE_CHECKING:
-    from bot.model.cards import AnswerCard
+    from collections.abc import Sequence
 
 _QUESTION_AT_MOST = 280
 _ANSWER_AT_MOST = 1200
+_EMBED_AT_MOST = 4000
+_CALLED_AT_MOST = 80
+"""Mentions of 22 characters and a blank, in a message of 2,000."""
 _NAMES = {"bluesky": "Bluesky", "x": "X", "mastodon": "Mastodon"}
 COMPOSE = {
     "Bluesky": "https://bsky.app/intent/compose?text={text}",
@@ -24,9 +27,26 @@ COMPOSE = {
 """Pages that open with words filled in, by platform."""
 
 
-def parts(card: QuestionCard | AnswerCard, locale: str) -> Parts:
-    """The parts of a card for a session's thread."""
-    return _question(card, locale) if isinstance(card, QuestionCard) else _answer(card, locale)
+HostingCard = QuestionCard | AnswerCard | ReminderCard | GoingCard | CatchUpCard
+
+
+def parts(card: HostingCard, locale: str) -> Parts:
+    """The parts of a card about a session that is on, or soon will be."""
+    match card:
+        case QuestionCard():
+            return _question(card, locale)
+        case AnswerCard():
+            return _answer(card, locale)
+        case ReminderCard():
+            return _reminder(card, locale)
+        case GoingCard():
+            return Parts(
+                body=text(locale, "going_call", gathering=plain(card.gathering, 60)),
+                buttons=(("here", "button_here"),),
+                content=" ".join(f"<@{who}>" for who in card.who[:_CALLED_AT_MOST]),
+            )
+        case CatchUpCard():
+            return Parts(body=_caught_up(card, locale))
 
 
 def compose(platform: str, words: str) -> str:
@@ -64,3 +84,42 @@ def _answer(card: AnswerCard, locale: str) -> Parts:
         ),
         buttons=(("take_back", "button_take_back"),),
     )
+
+
+def _reminder(card: ReminderCard, locale: str) -> Parts:
+    where = "" if card.channel is None else text(locale, "reminder_where", channel=card.channel)
+    return Parts(
+        body=text(
+            locale,
+            "reminder",
+            gathering=plain(card.gathering, 60),
+            starts=unix(card.starts_at),
+            where=where,
+        ),
+        buttons=(("here", "button_here"),),
+    )
+
+
+def _caught_up(card: CatchUpCard, locale: str) -> str:
+    since, gathering = unix(card.since), plain(card.gathering, 60)
+    if not (card.to_reader_count or card.questions or card.others):
+        return text(locale, "catch_up_nothing", gathering=gathering, since=since)
+    lines = [text(locale, "catch_up_since", gathering=gathering, since=since)]
+    if card.to_reader:
+        lines.append(text(locale, "catch_up_to_you", links=_numbered(card.to_reader)))
+    elif card.to_reader_count:
+        lines.append(text(locale, "catch_up_to_you_bare", count=card.to_reader_count))
+    for question, count, links in card.questions:
+        key = "catch_up_answers_one" if count == 1 else "catch_up_answers"
+        shown = f" · {_numbered(links)}" if links else ""
+        lines.append(text(locale, key, question=question, count=count, links=shown))
+    if card.others:
+        key = "catch_up_others_one" if card.others == 1 else "catch_up_others"
+        lines.append(text(locale, key, count=card.others))
+    return "\n".join(lines)[:_EMBED_AT_MOST]
+
+
+def _numbered(links: Sequence[str]) -> str:
+    """[1](…) [2](…), those that are addresses."""
+    good = [url for link in links if (url := address(link))]
+    return " ".join(f"[{n}]({url})" for n, url in enumerate(good, 1))

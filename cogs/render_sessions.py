@@ -91,7 +91,11 @@ def _opening(card: OpeningCard, locale: str) -> Parts:
     return Parts(
         title=plain(card.name),
         body="\n".join(lines),
-        buttons=(("here", "button_here"),),
+        buttons=(
+            ("here", "button_here"),
+            ("catch_up", "button_catch_up"),
+            ("remind", "button_remind"),
+        ),
         links=_follow(first),
         thread_name=_thread_name(card, first, locale),
     )

@@ -187,6 +187,39 @@ class AnswerCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderCard:
+    """To a member who asked for it: a session begins."""
+
+    gathering: str
+    starts_at: datetime
+    channel: int | None
+    """Its thread, or the channel in which that will open."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoingCard:
+    """To the session's thread: those who asked to be called there."""
+
+    who: tuple[DiscordId, ...]
+    gathering: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpCard:
+    """To one reader: what came in a session since they last looked."""
+
+    gathering: str
+    since: datetime
+    to_reader: tuple[str, ...]
+    """Permalinks of what turns to the reader, at most five."""
+    to_reader_count: int
+    questions: tuple[tuple[str, int, tuple[str, ...]], ...]
+    """("Q3", new answers, the newest three permalinks)."""
+    others: int
+    """New posts that answer no question and do not turn to the reader."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerShown:
     """A question of a session and the answers that drew conversation."""
 
@@ -227,6 +260,9 @@ Card = (
     | DateNewsCard
     | QuestionCard
     | AnswerCard
+    | ReminderCard
+    | GoingCard
+    | CatchUpCard
     | RecapCard
 )
 

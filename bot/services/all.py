@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.services.edits import Edits
     from bot.services.follow_ups import FollowUps
     from bot.services.following import Following
+    from bot.services.goings import Goings
     from bot.services.ingest import Ingest
     from bot.services.introductions import Introductions
     from bot.services.learning import LearningNotes
@@ -44,6 +45,7 @@ class Services:
     prompts: Prompts
     edits: Edits
     questions: Questions
+    goings: Goings
     network: Network
     connections: Connections
     learning: LearningNotes

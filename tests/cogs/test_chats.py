@@ -40,7 +40,14 @@ async def test_a_session_opens_its_thread_once(town: Town) -> None:
     assert f"<@{town.host}>" in message.text
     assert "I read my buttons, not this thread." in message.text
     assert "I'm late" not in message.text
-    assert [b.label for b in message.buttons] == ["I'm here", "Bluesky", "Mastodon", "X"]
+    assert [b.label for b in message.buttons] == [
+        "I'm here",
+        "Catch me up",
+        "Remind me",
+        "Bluesky",
+        "Mastodon",
+        "X",
+    ]
     assert message.button("Bluesky").url == "https://bsky.app/hashtag/LrnChat"
     assert len([m for m in town.world.messages(town.chats, by=town.ben) if m.buttons]) == 1
 

@@ -75,7 +75,7 @@ async def test_an_opening_says_how_it_works_and_links_to_the_hashtag_everywhere(
     assert "<@77>" in body
     assert "I read my buttons, not this thread." in body
     assert "I'm late" not in body
-    assert [getattr(b, "url", None) for b in opening.view.children][1:] == [
+    assert [getattr(b, "url", None) for b in opening.view.children][3:] == [
         "https://bsky.app/hashtag/LrnChat",
         "https://mastodon.social/tags/LrnChat",
         "https://x.com/search?q=%23LrnChat&f=live",

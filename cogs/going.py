@@ -1,0 +1,141 @@
+"""[I'm going], [Remind me] and [Catch me up]: below /chat list and below a session's opening."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+
+from bot.client import errors_answered, services_of
+from bot.model.people import DiscordId
+from bot.texts import text
+from cogs import render
+from cogs.showing import community_of
+
+if TYPE_CHECKING:
+    import re
+
+    from bot.model.suggestions import Prompt
+
+_ACTIONS = ("going", "remind", "catch_up")
+_ALL = 0
+_PICKED_AT_MOST = 25
+
+
+def list_buttons(locale: str) -> discord.ui.View:
+    """The three below /chat list."""
+    view = discord.ui.View(timeout=None)
+    for action in _ACTIONS:
+        view.add_item(_button(_ALL, action, locale))
+    return view
+
+
+def _button(gathering: int, action: str, locale: str) -> discord.ui.Button[discord.ui.View]:
+    return discord.ui.Button(
+        label=text(locale, f"button_{action}"), custom_id=f"going:{gathering}:{action}"
+    )
+
+
+class GoingButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"going:(?P<id>[0-9]{1,19}):(?P<action>[a-z_]{1,20})",
+):
+    """Knows a chat or conference (0: to be chosen) and what is wanted of it."""
+
+    def __init__(
+        self, item: discord.ui.Button[discord.ui.View], gathering: int, action: str
+    ) -> None:
+        super().__init__(item)
+        self.gathering = gathering
+        self.action = action
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button that was pressed, after any number of restarts."""
+        if not isinstance(item, discord.ui.Button):
+            raise TypeError("it is no button")
+        return cls(item, int(match["id"]), match["action"])
+
+    @errors_answered
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Does it for the chat it knows, for the only one there is, or lets one be chosen."""
+        if self.gathering != _ALL:
+            await act(interaction, self.gathering, self.action)
+            return
+        listed = await services_of(interaction).chats.list_for(community_of(interaction))
+        if len(listed) == 1:
+            await act(interaction, listed[0].gathering, self.action)
+            return
+        locale = str(interaction.locale)
+        if not listed:
+            embed = render.said(locale, "chat_list_none")
+            await interaction.response.send_message(embed=embed, ephemeral=True)
+            return
+        view = discord.ui.View(timeout=None)
+        view.add_item(
+            discord.ui.Select(
+                custom_id=f"goingto:{self.action}",
+                placeholder=text(locale, f"button_{self.action}"),
+                options=[
+                    discord.SelectOption(label=u.name[:100], value=str(u.gathering))
+                    for u in listed[:_PICKED_AT_MOST]
+                ],
+            )
+        )
+        embed = render.said(locale, "going_which")
+        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+
+class GoingSelect(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
+    template=r"goingto:(?P<action>[a-z_]{1,20})",
+):
+    """Which chat or conference is meant."""
+
+    def __init__(self, item: discord.ui.Select[discord.ui.View], action: str) -> None:
+        super().__init__(item)
+        self.action = action
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The menu that was used, after any number of restarts."""
+        if not isinstance(item, discord.ui.Select):
+            raise TypeError("it is no menu")
+        return cls(item, match["action"])
+
+    @errors_answered
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Does it for the one that was chosen."""
+        await act(interaction, int(self.item.values[0]), self.action)
+
+
+async def pressed_below_opening(
+    interaction: discord.Interaction[Any], prompt: Prompt, action: str
+) -> None:
+    """The same, from the message that opened a session."""
+    gathering = await services_of(interaction).goings.gathering_of_prompt(prompt)
+    await act(interaction, gathering, action)
+
+
+async def act(interaction: discord.Interaction[Any], gathering: int, action: str) -> None:
+    """Asks where to remind, or does it; privately."""
+    goings, locale = services_of(interaction).goings, str(interaction.locale)
+    community, by = community_of(interaction), DiscordId(interaction.user.id)
+    if action == "remind":
+        view = discord.ui.View(timeout=None)
+        for place in ("remind_dm", "remind_thread"):
+            view.add_item(_button(gathering, place, locale))
+        embed = render.said(locale, "going_where")
+        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+        return
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    if action == "catch_up":
+        notice = await goings.catch_up(community, gathering, by)
+    else:
+        place = action.removeprefix("remind_") if action.startswith("remind_") else ""
+        notice = await goings.going(community, gathering, by, place)
+    await interaction.followup.send(embed=render.notice(notice, locale), ephemeral=True)
