@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.model.people import CommunityId
 from tests.cogs.test_chats import opened
 from tests.cogs.test_host import THURSDAY, planned, stamp
 from tests.cogs.test_me import joined
@@ -67,7 +68,9 @@ async def test_with_several_chats_one_is_chosen_first(town: Town) -> None:
     await joined(town, town.ana)
     which = await town.world.click(town.ana, await listed(town, town.ana), "I'm going")
     assert which.message is not None
-    done = await town.world.pick(town.ana, which.message, "Later")
+    listing = await town.app.services.chats.list_for(CommunityId(town.guild))
+    [later] = [str(u.gathering) for u in listing if u.name == "Later"]
+    done = await town.world.pick(town.ana, which.message, [later])
     assert stamp(THURSDAY + timedelta(days=1)) in done.text
 
 
