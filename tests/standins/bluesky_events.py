@@ -98,7 +98,7 @@ class _Maker:
         steps += [self._handle, self._noise_account]
         while len(self._world.events) < size - 1:
             self._rng.choice(steps)()
-            if len(self._world.events) % 400 == 399 and self._leavers:
+            if len(self._world.events) % 100 == 99 and self._leavers:
                 self._leave(self._leavers.pop())
         self._commit("create", POST, self._people[0], "end", self._record("the end", TAG))
         uri = f"at://{self._people[0]}/{POST}/end"
