@@ -34,6 +34,8 @@ FEWEST_ASKERS = 40
 """With fewer who met somebody new the history is too short to learn from."""
 HELD = (300.0, 100.0, 30.0)
 """How strongly fits are held to the safe profile, in askers whose word that is worth."""
+_ALWAYS, _ALWAYS_AT_LEAST = "resource_ever", 0.02
+"""Shared contacts can be shown to people, so they never lose all their weight."""
 _BEST = 120
 _DRAWN = 60
 _ROUNDS = 150
@@ -91,9 +93,11 @@ def choose(talk: Talk, now_us: int, rng: np.random.Generator) -> Profile:
     if choice is None:
         return Profile("safe", SAFE.weights, askers=len(safe_quality))
     weights = _fitted(*_groups(late, rng), choice)
+    kept = {name: float(w) for name, w in zip(NAMES, weights, strict=True) if w > 0}
+    kept[_ALWAYS] = max(kept.get(_ALWAYS, 0.0), _ALWAYS_AT_LEAST)
     return Profile(
         f"fit {choice:.0f}",
-        {name: float(w) for name, w in zip(NAMES, weights, strict=True) if w > 0},
+        kept,
         float((best - safe_quality).mean()),
         len(best),
     )

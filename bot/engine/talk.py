@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
     from bot.engine.graph import Floats, Ints
@@ -38,7 +40,7 @@ class Talk:
         at_us: ArrayLike,
         *,
         people: ArrayLike = (),
-        fields: dict[int, str] | None = None,
+        fields: Mapping[int, str] | None = None,
         posts: tuple[ArrayLike, ArrayLike] = ((), ()),
         is_directed: bool = True,
     ) -> Talk:
@@ -52,20 +54,24 @@ class Talk:
         order = np.argsort(when[others], kind="stable")
         who, whom, when = (x[others][order] for x in (who, whom, when))
         ids = np.unique(np.concatenate([who, whom, author, np.asarray(people, np.int64)]))
-        known = fields or {}
-        names = {name: code for code, name in enumerate(sorted(set(known.values())))}
-        field = np.array([names.get(known.get(p, ""), -1) for p in ids.tolist()], np.int64)
         by_time = np.argsort(posted, kind="stable")
-        return cls(
+        unknown = cls(
             ids,
             np.searchsorted(ids, who),
             np.searchsorted(ids, whom),
             when,
-            field,
+            np.full(len(ids), -1, np.int64),
             np.searchsorted(ids, author[by_time]),
             posted[by_time],
             is_directed,
         )
+        return unknown.with_fields(fields or {})
+
+    def with_fields(self, fields: Mapping[int, str]) -> Talk:
+        """The same talk of people whose main fields these are."""
+        codes = {name: code for code, name in enumerate(sorted(set(fields.values())))}
+        known = [codes.get(fields.get(person, ""), -1) for person in self.ids.tolist()]
+        return replace(self, field=np.array(known, np.int64))
 
     def __len__(self) -> int:
         return len(self.who)

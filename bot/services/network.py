@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.engine.graph import KIND_CODE, Graph
+from bot.engine.talk import Talk
 from bot.model.posts import EngagementKind, to_us
 from bot.store import network as store
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from bot.model.posts import Engagement
     from bot.store.database import Database
 
+MOST_TALKERS = 20_000
+"""With more people what was said is not looked at one by one; the graph alone speaks then."""
+_GROWN = 1.02
 _LATER = 5_000
 """So many engagements may wait before they are put into the graph without being asked for."""
 
@@ -39,6 +43,8 @@ class Network:
         self._clock = clock
         self._half_life = half_life
         self._graph: Graph | None = None
+        self._talk: tuple[int, int, Talk] | None = None
+        """Of which build, at how many events, and what it was."""
         self._linked: dict[AccountId, PersonId] = {}
         self._coming: list[_Event] = []
         self._outdated = 0
@@ -98,3 +104,21 @@ class Network:
             [e[2] for e in events],
             [e[3] for e in events],
         )
+
+    async def talk(self) -> Talk | None:
+        """Who engaged with whom and when, fields unknown; None: more than 20,000 people did.
+
+        It is read anew when the graph was, and when that has grown by a fiftieth since.
+        """
+        graph = await self.graph()
+        if len(graph) > MOST_TALKERS:
+            return None
+        kept = self._talk
+        if kept is None or kept[0] != self._built_at or graph.events > _GROWN * kept[1]:
+            async with self._db.read() as tx:
+                rows = await store.engagement_rows(tx)
+            events = [(s, t, KIND_CODE[EngagementKind(k)], at) for s, t, k, at in rows]
+            src, dst, _, at_us = self._columns(events)
+            talk = await asyncio.to_thread(Talk.of, src, dst, at_us)
+            kept = self._talk = (self._built_at, graph.events, talk)
+        return kept[2]

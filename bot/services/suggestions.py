@@ -16,11 +16,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
+from bot.engine.fields import work_of
 from bot.engine.history import Request, Rules
+from bot.engine.learn import choose
 from bot.engine.suggest import ENGINE, suggest
 from bot.errors import NotAllowed, Unknown
 from bot.model.cards import Notice
 from bot.model.people import DiscordId, PersonId, person_of_member
+from bot.model.posts import to_us
 from bot.model.suggestions import (
     Introduction,
     IntroductionId,
@@ -35,6 +40,7 @@ from bot.model.suggestions import (
 )
 from bot.services import shown
 from bot.services.introductions import LASTS
+from bot.services.learned import keep_profile, profile_of
 from bot.services.prompts import Outgoing, plan_personal, plan_public
 from bot.services.rounds import WEEK, last_round, next_round, week_of
 from bot.services.scene import LOOKS_BACK, Scene, scene_of
@@ -49,6 +55,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.engine.history import Draft
+    from bot.engine.learn import Profile
     from bot.ids import Ids
     from bot.model.people import Community, CommunityId
     from bot.model.posts import PostId
@@ -139,7 +146,10 @@ class Suggestions:
     async def _hold_round(self, community: Community, due: datetime) -> int:
         week = week_of(community, due)
         scene = await self._scene(community.id)
+        profile = None if scene is None else await self._learned(scene)
         drafts: list[Draft] = []
+        if scene is not None and profile is not None:
+            scene = replace(scene, history=replace(scene.history, profile=profile))
         if scene is not None and self._per_week:
             drafts = await self._drafts(scene, await self._asked_this_week(scene))
         now = self._clock.now()
@@ -169,6 +179,8 @@ class Suggestions:
                     due_at=now,
                     expires_at=now + WEEKLY_LASTS,
                 )
+            if profile is not None:
+                await keep_profile(tx, community.id, profile)
             await store_members.set_setting(tx, _mark(community), due.isoformat())
         await self._prompts.plan_digests(community.id, week)
         return made
@@ -345,9 +357,25 @@ class Suggestions:
         return introduction
 
     async def _scene(self, community: CommunityId) -> Scene | None:
-        graph = await self._network.graph()
+        graph, talk = await self._network.graph(), await self._network.talk()
         async with self._db.read() as tx:
-            return await scene_of(tx, community, graph, self._clock.now())
+            scene = await scene_of(tx, community, graph, self._clock.now())
+            profile = await profile_of(tx, community)
+        if scene is None or talk is None:
+            return scene
+        work = {p: work_of(fields) for p, fields in scene.history.fields.items()}
+        talk = talk.with_fields(
+            {p: max(f, key=lambda name: (f[name], name)) for p, f in work.items() if f}
+        )
+        return replace(scene, history=replace(scene.history, talk=talk, profile=profile))
+
+    async def _learned(self, scene: Scene) -> Profile | None:
+        """What the community's own past says now; None: there is nothing to learn from."""
+        talk = scene.history.talk
+        if talk is None:
+            return None
+        chance = np.random.default_rng(0)
+        return await asyncio.to_thread(choose, talk, to_us(self._clock.now()), chance)
 
 
 async def _refuse_a_third(tx: Reader, by: DiscordId, now: datetime) -> None:
