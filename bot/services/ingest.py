@@ -44,6 +44,8 @@ class Taken:
     """New in the database: what the graph in memory has to learn."""
     repeated: tuple[Engagement, ...] = ()
     """Read again; they were there."""
+    replaced: int = 0
+    """Posts of which a newer version took the place of an older one and its engagements."""
     deletions: int = 0
     objected: int = 0
     """Posts left out because their author objected."""
@@ -94,7 +96,7 @@ class Ingest:
                 await cursors.save_cursor(tx, source, page.cursor, self._clock.now())
         self._remember(accounts, fresh)
         if self._network is not None:
-            if linked or taken.deletions or page.departures:
+            if linked or taken.deletions or taken.replaced or page.departures:
                 self._network.outdated()
             else:
                 await self._network.add(taken.engagements)
@@ -140,6 +142,7 @@ class Ingest:
         taken = Taken(
             posts=tuple(posts),
             new_posts=len(sorted_.new),
+            replaced=len(sorted_.newer),
             engagements=tuple(given),
             repeated=tuple(repeated),
             deletions=len({deletion.post for deletion in page.deletions}),

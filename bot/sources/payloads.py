@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _PATH = re.compile(r" - at `\$?\.?([^`]*)`$")
+# As JSON writes it, and not where the backslash before it is itself written with one.
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _MOST_KEYS = 20
 
 NOT_JSON = "not JSON, or cut off"
@@ -27,11 +29,13 @@ cached_hashtag = lru_cache(maxsize=1 << 14)(hashtag_of)
 
 
 def decoded(decoder: msgspec.json.Decoder[T], payload: bytes | msgspec.Raw) -> T:
-    """The payload as the decoder's type.
+    """The payload as the decoder's type, without the NUL characters that no database keeps.
 
     Raises:
         PayloadError: it is no JSON; or a field has another type, then `path` says which.
     """
+    if isinstance(payload, bytes) and b"\\u0000" in payload:
+        payload = _NUL.sub(rb"\1", payload)
     try:
         return decoder.decode(payload)
     except msgspec.ValidationError as exc:

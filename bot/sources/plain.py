@@ -129,7 +129,7 @@ class PlainReader:
 
 def _cells(line: bytes, count: int) -> list[str]:
     try:
-        text = line.decode().strip("\r\n")
+        text = line.decode().strip("\r\n").replace("\0", "")
         cells = text.split(",") if '"' not in text else next(csv.reader([text]))
     except (UnicodeDecodeError, csv.Error, StopIteration) as exc:
         raise PayloadError("no line of a CSV file") from exc

@@ -71,7 +71,7 @@ class TagsReader:
         def texts() -> Iterator[str]:
             for number, line in lines:
                 at[0] = number
-                yield line.decode("utf-8", "replace")
+                yield line.decode("utf-8", "replace").replace("\0", "")
 
         rows = csv.reader(texts())
         while True:

@@ -28,6 +28,7 @@ from bot.model.posts import (
     to_us,
 )
 from bot.services.ingest import Ingest
+from bot.services.network import Network
 from bot.store import posts as store_posts
 from bot.store.cursors import cursor_of
 from bot.store.open import open_database
@@ -185,6 +186,19 @@ async def test_an_edit_keeps_one_post_and_its_newest_words(
     assert len(held["posts"]) == 1
     assert held["post_hashtags"] == []
     assert await _acts(database) == {(1, CEM, "mention")}
+
+
+async def test_the_graph_forgets_what_an_edit_took_back(
+    database: Database, clock: ReplayClock
+) -> None:
+    network = Network(database, clock, None)
+    ingest = Ingest(database, clock, network)
+    await network.graph()
+    await ingest.take(Page(posts=(_post(1, ANA, mentions=(BEN,)),)), "x")
+    assert BEN in (await network.graph()).ids
+    edited = _post(1, ANA, mentions=(CEM,), edited_at=AT + timedelta(hours=1))
+    await ingest.take(Page(posts=(edited,)), "x")
+    assert sorted((await network.graph()).ids) == sorted((ANA, CEM))
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
