@@ -37,6 +37,7 @@ from bot.services.health import Health
 from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
 from bot.services.learning import LearningNotes
+from bot.services.mirror import Mirror
 from bot.services.network import Network
 from bot.services.people import People
 from bot.services.privacy import Privacy
@@ -175,6 +176,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     rules = settings.suggestions
     days = rules.half_life
     network = Network(db, clock, None if days == "auto" else timedelta(days=days))
+    connections = Connections(db, clock, ids, network)
     introductions = Introductions(db, clock, ids, review_all=rules.review_introductions)
     chats = Chats(db, clock, ids)
     dates = Dates(db, clock, ids, chats)
@@ -222,7 +224,8 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         questions=questions,
         goings=goings,
         network=network,
-        connections=Connections(db, clock, ids, network),
+        connections=connections,
+        mirror=Mirror(db, clock, network, connections),
         learning=LearningNotes(db, clock, ids),
         ingest=ingest,
         introductions=introductions,

@@ -6,6 +6,8 @@ the token of a draft, and works after any restart.
 
 from __future__ import annotations
 
+import asyncio
+import io
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
@@ -250,7 +252,7 @@ class EntryForm(discord.ui.Modal):
 
 
 class NetworkCog(commands.GroupCog, group_name="network", group_description="Your own network"):
-    """/network show, add."""
+    """/network show, add, map."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -295,6 +297,40 @@ class NetworkCog(commands.GroupCog, group_name="network", group_description="You
             await _show_draft(interaction, await connections.find(owner, who))
         else:
             raise Invalid("network_add_empty")
+
+    @app_commands.command(
+        name="map",
+        description="Your network as a picture, and in words",
+        extras={"example": "/network map"},
+    )
+    @app_commands.describe(theme="Colours; left out: dark")
+    @app_commands.choices(
+        theme=[
+            app_commands.Choice(name="dark", value="dark"),
+            app_commands.Choice(name="light", value="light"),
+        ]
+    )
+    @app_commands.guild_only()
+    async def map(
+        self, interaction: discord.Interaction, theme: app_commands.Choice[str] | None = None
+    ) -> None:
+        """Draws it in a thread, and says what it shows in the alt text."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        locale = str(interaction.locale)
+        shown, words = await services_of(interaction).mirror.of(await _member(interaction))
+        if not shown.people:
+            embed = render.said(locale, "map_empty")
+            await interaction.followup.send(embed=embed, ephemeral=True)
+            return
+        from cogs import picture  # Pillow is loaded when the first map is drawn
+
+        light: picture.Theme = "light" if theme is not None and theme.value == "light" else "dark"
+        drawn = await asyncio.to_thread(picture.map_png, shown, locale, light)
+        alt = picture.map_alt(shown, locale)
+        file = discord.File(io.BytesIO(drawn), "network.png", description=alt)
+        embed = render_network.mirror(shown, words, locale)
+        embed.set_image(url="attachment://network.png")
+        await interaction.followup.send(embed=embed, file=file, ephemeral=True)
 
 
 @app_commands.context_menu(name="Add to my network")

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.model.network import Connection, Face
+    from bot.model.pictures import MapShown, MirrorShown
     from bot.services.connections import Draft, Entry
 
 A_PAGE = 20
 _NAME, _REASON, _FIELD, _NOTE = 40, 100, 40, 500
 _LABEL = 100
+_FIELDS_SAID, _COUNTRIES = 12, 300
 
 
 def who(face: Face, locale: str) -> str:
@@ -199,3 +201,49 @@ def _kind(kind: ReasonKind, locale: str) -> str:
 
 def _button(custom_id: str, label: str, locale: str) -> discord.ui.Button[discord.ui.View]:
     return discord.ui.Button(label=text(locale, label), custom_id=custom_id)
+
+
+def mirror(picture: MapShown, words: MirrorShown, locale: str) -> discord.Embed:
+    """The network in words, to stand with its map; compared with nobody's."""
+    said = [text(locale, "map_reads")]
+    if picture.left_out:
+        said.append(text(locale, "map_left_out", count=picture.left_out))
+    if words.learns:
+        said.append(text(locale, "mirror_learns", count=words.learns))
+    embed = discord.Embed(
+        title=text(locale, "map_title"), description=" ".join(said), colour=render.ACCENT
+    )
+    layers = {layer.value: count for layer, count in words.layers}
+    fields = [
+        text(locale, "mirror_field", field=plain(field, _FIELD), count=count)
+        for field, count in words.fields[:_FIELDS_SAID]
+    ]
+    if words.unknown:
+        fields.append(text(locale, "mirror_unknown", count=words.unknown))
+    years = [
+        text(locale, "mirror_year", year=year, people=people, mix=f"{mix:.2f}")
+        for year, people, mix in words.years
+    ]
+    thin = ", ".join(plain(f, _FIELD) for f in words.thin)
+    grew = [
+        text(locale, "mirror_field", field=plain(field, _FIELD), count=f"+{count}")
+        for field, count in words.grew
+    ]
+    blocks = (
+        (
+            "mirror_layers",
+            text(locale, "mirror_layers_said", **layers, inner=words.in_practice),
+        ),
+        ("mirror_fields", " · ".join(fields)),
+        ("mirror_countries", plain(", ".join(words.countries), _COUNTRIES)),
+        (
+            "mirror_mix",
+            "\n".join([text(locale, "mirror_mix_said", now=f"{words.diversity:.2f}"), *years]),
+        ),
+        ("mirror_grew", " · ".join(grew)),
+        ("mirror_thin", text(locale, "mirror_thin_said", fields=thin) if thin else ""),
+    )
+    for name, value in blocks:
+        if value:
+            embed.add_field(name=text(locale, name), value=value[:1024], inline=False)
+    return embed

@@ -19,10 +19,11 @@ _ROUNDS_AT_MOST = 20
 
 
 def practice_of(graph: Graph, person: int) -> frozenset[int]:
-    """The PersonIds of the group that a person belongs to, without them; empty without any tie.
+    """The PersonIds of the group that a person belongs to, without them; empty without any.
 
-    Groups are looked for among the person and those tied to them (the 600 strongest). Who has no
-    other tie within the group than the one to the person is not of it: a group is more than pairs.
+    Groups are looked for among those tied to the person (the 600 strongest), by their ties with
+    each other: the one to the person, which all of them have, tells nothing. Of the groups of two
+    or more, it is the one with which the person's ties are strongest together.
     """
     [place] = graph.places_of([person]).tolist()
     if place < 0:
@@ -31,18 +32,17 @@ def practice_of(graph: Graph, person: int) -> frozenset[int]:
     around = np.zeros(len(graph))
     np.add.at(around, whom, how)
     strongest = np.argsort(-around, kind="stable")[:_AROUND_AT_MOST]
-    near = np.append(strongest[around[strongest] > 0], place)
+    near = strongest[around[strongest] > 0]
     ties: Weights = defaultdict(dict)
-    inside = np.isin(np.arange(len(graph)), near)
+    inside = np.zeros(len(graph), bool)
+    inside[near] = True
     which, others, weights = graph.ties_of(near)
     for a, b, weight in zip(near[which].tolist(), others.tolist(), weights.tolist(), strict=True):
         if inside[b]:
             ties[a][b] = ties[a].get(b, 0.0) + weight
-    for group in leiden(ties):
-        if place in group:
-            tight = (p for p in group if p != place and ties[p].keys() & group - {place})
-            return frozenset(int(graph.ids[p]) for p in tight)
-    return frozenset()
+    groups = [group for group in leiden(ties) if len(group) > 1]
+    tight = max(groups, key=lambda g: sum(around[p] for p in g), default=frozenset())
+    return frozenset(int(graph.ids[p]) for p in tight)
 
 
 def leiden(ties: Mapping[int, Mapping[int, float]]) -> list[frozenset[int]]:

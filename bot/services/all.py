@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.services.ingest import Ingest
     from bot.services.introductions import Introductions
     from bot.services.learning import LearningNotes
+    from bot.services.mirror import Mirror
     from bot.services.network import Network
     from bot.services.people import People
     from bot.services.privacy import Privacy
@@ -49,6 +50,7 @@ class Services:
     network: Network
     connections: Connections
     learning: LearningNotes
+    mirror: Mirror
     ingest: Ingest
     introductions: Introductions
     suggestions: Suggestions

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.model.network import Connection
+    from bot.model.people import CommunityId
     from bot.store.database import Reader, Row, Writer
 
 # ---- accounts
@@ -74,6 +75,18 @@ WHERE state = 'made' AND ((a_id = :a AND b_id = :b) OR (a_id = :b AND b_id = :a)
 async def were_introduced(tx: Reader, a: PersonId, b: PersonId) -> bool:
     """Whether two yeses brought these two together."""
     return await tx.fetch_one(_MADE, a=a, b=b) is not None
+
+
+_ASKED_ABOUT = """
+SELECT b_id FROM introductions
+WHERE a_id = :person AND community_id = :community AND state = 'asked_a' ORDER BY created_us, id
+"""
+
+
+async def asked_about(tx: Reader, community: CommunityId, person: PersonId) -> list[PersonId]:
+    """Whom somebody was asked about and has not answered, the longest waiting first."""
+    rows = await tx.fetch(_ASKED_ABOUT, person=person, community=community)
+    return [PersonId(row["b_id"]) for row in rows]
 
 
 # ---- what was said in public between an owner and one account

@@ -111,4 +111,32 @@ TEXTS: Mapping[str, str] = {
     "learn_said_try": "To try: {said}",
     "learn_removed": "Removed.",
     "learn_remove_pick": "Remove a note",
+    # ---- /network map
+    "map_other": "other fields",
+    "map_alt": "A map of your network, {count} people, you in the middle.",
+    "map_alt_practice": "In your inner ring: {names}.",
+    "map_alt_fields": "Around it, by field: {fields}.",
+    "map_alt_learned": "You learn from {names}.",
+    "map_empty": "Your map is empty so far. /network add puts the first person on it.",
+    "map_title": "Your network",
+    "map_reads": (
+        "A wider line is a stronger tie; an arrow, somebody you learn from; dashed, somebody you "
+        "could meet. Inner ring: the people who also talk among themselves."
+    ),
+    "map_left_out": "{count} with the weakest ties have no place on it.",
+    "mirror_layers": "Ties",
+    "mirror_layers_said": (
+        "{strong} strong, {weak} weak, {very_weak} very weak; {inner} in the ring"
+    ),
+    "mirror_learns": "You learn from {count} of them.",
+    "mirror_fields": "Fields",
+    "mirror_field": "{field} {count}",
+    "mirror_unknown": "not known {count}",
+    "mirror_countries": "Countries",
+    "mirror_mix": "Mix of fields, from 0 (one field) to 1",
+    "mirror_mix_said": "{now} now",
+    "mirror_year": "{year}: {people} people, {mix}",
+    "mirror_grew": "Grew in twelve months",
+    "mirror_thin": "Thin",
+    "mirror_thin_said": "You look for {fields}; hardly anybody here is from there.",
 }

@@ -100,3 +100,12 @@ async def test_a_link_that_is_none_is_answered_with_an_example(told: Town) -> No
         told.ana, form, {"learned": "x", "connects_to": "", "will_try": "", "link": "nope"}
     )
     assert "is no link" in said.text
+
+
+async def test_the_map_comes_as_a_picture_with_words(told: Town) -> None:
+    nothing = await told.world.slash(told.ana, told.chats, "network map")
+    assert "Your map is empty so far" in nothing.text
+    await kept(told, "Priya Nair")
+    answer = shown(await told.world.slash(told.ana, told.chats, "network map", theme="light"))
+    assert "A wider line is a stronger tie" in answer.text
+    assert "0 strong, 0 weak, 1 very weak" in answer.text
