@@ -19,10 +19,12 @@ from bot.client import Client, point_at
 from bot.clock import SystemClock
 from bot.errors import ConfigError, StoreUnavailable
 from bot.ids import Ids
+from bot.model.budget import MICRO, Prices
 from bot.model.permissions import application_id_of, invite_link
 from bot.model.suggestions import PromptKind
 from bot.scheduler import Heartbeat, Scheduler
 from bot.services.all import Services
+from bot.services.budget import Budget
 from bot.services.calendars import Calendars
 from bot.services.chats import Chats
 from bot.services.communities import Communities
@@ -135,7 +137,9 @@ class App:
         async with (
             serve_health(self.settings.health.listen, self.health),
             serve_public(self.settings.public.listen, self._public_page(token)),
-            live_sources(self.settings, self.services.clock, FollowedPosts(self.db)) as sources,
+            live_sources(
+                self.settings, self.services.clock, FollowedPosts(self.db), self.services.budget
+            ) as sources,
             asyncio.TaskGroup() as group,
         ):
             group.create_task(self.services.following.run(sources, stop))
@@ -203,6 +207,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     }
     prompts = Prompts(db, clock, ids, owners)
     return Services(
+        budget=_budget(settings, db, clock, ids),
         clock=clock,
         ids=ids,
         chats=chats,
@@ -243,6 +248,15 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         follow_ups=follow_ups,
         following=Following(db, clock, rng, ingest, sessions.watches, health),
     )
+
+
+def _budget(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Budget | None:
+    """The governor of what X costs, where it is on."""
+    x = settings.sources.x
+    if not settings.x_is_on or x.monthly_budget_usd is None:
+        return None
+    post, user, counts = (round(p * MICRO) for p in (x.prices.post, x.prices.user, x.prices.counts))
+    return Budget(db, clock, ids, Prices(post, user, counts), int(x.monthly_budget_usd * MICRO))
 
 
 def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:

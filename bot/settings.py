@@ -147,6 +147,10 @@ class XSection(Section):
     enabled: OnOffAuto = "auto"
     api_base: HttpAddress = "https://api.x.com"
     monthly_budget_usd: NonNegativeFloat | None = Field(default=None, examples=[50.0])
+    timeout_s: PositiveFloat = 20.0
+    """How long one request may take."""
+    idle_s: PositiveFloat = 30.0
+    """How long the stream may be silent; X sends an empty line every 20 s."""
     prices: XPrices = XPrices()
 
 

@@ -58,7 +58,8 @@ LAYERS["bot.__main__"] = {"bot.cli"}
 # The only places that may know a third-party library.
 DOORS: dict[str, tuple[str, ...]] = {
     "discord": ("bot.client", "cogs", "bot.demo"),
-    "tweepy": ("bot.sources.x",),
+    # Not sources/x.py: that reads archives, and tweepy takes a third of a second to import.
+    "tweepy": ("bot.sources.x_api",),
     "aiosqlite": ("bot.store.sqlite",),
     "asyncpg": ("bot.store.postgres",),
     "apscheduler": ("bot.scheduler",),

@@ -30,12 +30,10 @@ class Level(IntEnum):
     STOPPED = 4
 
 
-LEVEL_FROM: tuple[tuple[int, Level], ...] = (
-    (95, Level.SEARCH_ONLY),
-    (90, Level.NO_REPOSTS),
-    (80, Level.NO_AUTHORS),
-)
-"""From which percentage of the budget a level holds."""
+BURST = 200
+"""Posts that a stream may still bring when it is ended: they are on their way, and paid for."""
+LEAST_POSTS = 10
+"""The smallest page of X's search."""
 TOLD_AT = (50, 80, 100)
 """Percentages of the budget at which the organiser is told, once a month."""
 
@@ -77,6 +75,8 @@ class Spending:
     """If users that come along with posts are billed too; `spent` is never more."""
     reserved: int
     """Put aside for requests that are on their way, or whose end a crash hid from us."""
+    on_its_way: int = 0
+    """The part of it for requests of this process: it comes back soon, for the most part."""
 
     @property
     def free(self) -> int:
@@ -86,15 +86,30 @@ class Spending:
     @property
     def percent(self) -> int:
         """The part of the budget that is gone at most, rounded down."""
-        used = self.at_most + self.reserved
-        return min(100, used * 100 // self.cap) if self.cap else 100
+        return min(100, self.gone * 100 // self.cap) if self.cap else 100
+
+    @property
+    def gone(self) -> int:
+        """What is settled, or lost in a crash: what nothing brings back."""
+        return self.at_most + self.reserved - self.on_its_way
 
 
-def level_of(spending: Spending, least: int) -> Level:
-    """What may still be done; STOPPED once `least`, the smallest request, is not free any more."""
-    if spending.free < least:
+def level_of(spending: Spending, prices: Prices) -> Level:
+    """What may still be done: less from 80, 90 and 95 % on, or where a burst would pass the cap.
+
+    STOPPED once the smallest request would pass it.
+    """
+    # A stream's own reservation must not decide whether there is a stream: it would come and go.
+    left, percent = spending.cap - spending.gone, spending.percent
+    if left < prices.of(LEAST_POSTS):
         return Level.STOPPED
-    return next((level for from_, level in LEVEL_FROM if spending.percent >= from_), Level.FULL)
+    if percent >= 95 or left < prices.of(BURST):
+        return Level.SEARCH_ONLY
+    if percent >= 90:
+        return Level.NO_REPOSTS
+    if percent >= 80 or left < prices.of(BURST, BURST):
+        return Level.NO_AUTHORS
+    return Level.FULL
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.ids import Ids
+    from bot.services.budget import Budget
     from bot.services.calendars import Calendars
     from bot.services.chats import Chats
     from bot.services.communities import Communities
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 class Services:
     """Everything that a cog may call."""
 
+    budget: Budget | None
+    """None where X is off."""
     clock: Clock
     ids: Ids
     chats: Chats

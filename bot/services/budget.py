@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LEAST_POSTS = 10
-"""The smallest page of X's search."""
 _DAY = timedelta(days=1)
 
 
@@ -48,6 +46,8 @@ class Budget:
         self._cap = cap
         self._source = source
         self._swept: int | None = None
+        self._live: dict[int, int] = {}
+        """The reservations of this process."""
 
     async def reserve(self, posts: int, users: int = 0, requests: int = 0) -> Reservation | None:
         """Puts aside what a request costs at worst; None when that would pass the cap."""
@@ -55,7 +55,8 @@ class Budget:
         async with self._db.write() as tx:
             made = await self._reserve(tx, now, posts, users, requests)
             if made is None:
-                await self._tell(tx, now, await self._spending(tx, now), stopped=True)
+                spending = await self._spending(tx, now)
+                await self._tell(tx, now, spending, stopped=self._is_stopped(spending))
         return made
 
     async def settle(  # noqa: PLR0913, RUF100 what was put aside, what came, what comes next
@@ -94,22 +95,24 @@ class Budget:
                 if more.at_most:
                     await store.book(tx, self._source, more)
             await store.release(tx, reservation.id)
+            self._live.pop(reservation.id, None)
             if self._swept != days[0]:
                 await store.forget_reads(tx, days[0])
                 self._swept = days[0]
             made = None if again is None else await self._reserve(tx, now, *again, 0)
             spending = await self._spending(tx, now)
-            await self._tell(tx, now, spending, stopped=again is not None and made is None)
+            await self._tell(tx, now, spending, stopped=self._is_stopped(spending))
         return made
 
     async def release(self, reservation: Reservation) -> None:
         """Ends a reservation of a request that surely read nothing."""
         async with self._db.write() as tx:
             await store.release(tx, reservation.id)
+        self._live.pop(reservation.id, None)
 
     async def level(self) -> Level:
         """What may still be done this month."""
-        return level_of(await self.spending(), self._prices.of(LEAST_POSTS))
+        return level_of(await self.spending(), self._prices)
 
     async def spending(self) -> Spending:
         """The ledger of this month."""
@@ -123,7 +126,8 @@ class Budget:
             for day, posts in sorted(posts_by_day.items()):
                 number = (day - EPOCH.date()).days
                 await store.note_reported(tx, self._source, number, posts)
-            await self._tell(tx, now, await self._spending(tx, now))
+            spending = await self._spending(tx, now)
+            await self._tell(tx, now, spending, stopped=self._is_stopped(spending))
 
     def resumes_at(self) -> datetime:
         """When the next month's budget begins."""
@@ -138,6 +142,7 @@ class Budget:
             return None
         made = Reservation(self._ids.next(), posts, users, microusd)
         await store.add_reservation(tx, made.id, self._source, now, microusd)
+        self._live[made.id] = microusd
         return made
 
     async def _spending(self, tx: Reader, now: datetime) -> Spending:
@@ -151,12 +156,14 @@ class Budget:
             spent=sum(d.spent for d in days) + unseen,
             at_most=sum(d.at_most for d in days) + unseen,
             # A request that was sent in the old month may be billed in the new one.
-            reserved=await store.reserved_since(tx, self._source, first - _DAY),
+            reserved=(reserved := await store.reserved_since(tx, self._source, first - _DAY)),
+            on_its_way=min(reserved, sum(self._live.values())),
         )
 
-    async def _tell(
-        self, tx: Writer, now: datetime, spending: Spending, *, stopped: bool = False
-    ) -> None:
+    def _is_stopped(self, spending: Spending) -> bool:
+        return level_of(spending, self._prices) is Level.STOPPED
+
+    async def _tell(self, tx: Writer, now: datetime, spending: Spending, *, stopped: bool) -> None:
         """Says once a month that so much of the budget is gone."""
         used = 100 if stopped else min(99, spending.at_most * 100 // max(1, spending.cap))
         month = spending.month.year * 12 + spending.month.month

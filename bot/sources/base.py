@@ -128,7 +128,7 @@ class Gathering:
     """
 
     def __init__(self, latest: datetime | None = None) -> None:
-        self._latest = latest
+        self.latest = latest
         self.posts: list[Post] = []
         self.deletions: list[Deletion] = []
         self.departures: list[Departure] = []
@@ -144,7 +144,7 @@ class Gathering:
         Raises:
             PayloadError: it is dated later than is possible.
         """
-        if self._latest is not None and post.at > self._latest:
+        if self.latest is not None and post.at > self.latest:
             raise PayloadError(FUTURE)
         self.posts.append(post)
 
@@ -154,7 +154,7 @@ class Gathering:
         Raises:
             PayloadError: it does.
         """
-        if self._latest is not None and at > self._latest:
+        if self.latest is not None and at > self.latest:
             raise PayloadError(FUTURE)
 
     def seen_before(self, form: Hashable) -> bool:

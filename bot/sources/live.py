@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.settings import Settings
-    from bot.sources.base import Followed, Source
+    from bot.sources.base import Allowance, Followed, Source
 
 
 @asynccontextmanager
 async def live_sources(
-    settings: Settings, clock: Clock, followed: Followed
+    settings: Settings, clock: Clock, followed: Followed, budget: Allowance | None
 ) -> AsyncIterator[tuple[Source, ...]]:
     """Makes them on one HTTP session, which is closed on leaving. Nothing is asked yet."""
     sources: list[Source] = []
@@ -37,4 +38,14 @@ async def live_sources(
                     secret, limit = token.get_secret_value(), mastodon.timeout_s
                     api = MastodonApi(http, clock, instance.base_url, secret, limit)
                     sources.append(MastodonLive(api, clock, mastodon.idle_s))
+        token = settings.secrets.x_bearer_token
+        if settings.x_is_on and budget is not None and token is not None:
+            # Here, since tweepy takes long to import and few have a budget for X.
+            from bot.sources.x_api import XApi
+            from bot.sources.x_live import XSource
+
+            x = settings.sources.x
+            within, patience = timedelta(seconds=x.timeout_s), timedelta(seconds=x.idle_s)
+            x_api = XApi(http, token.get_secret_value(), clock, x.api_base, within)
+            sources.append(XSource(x_api, clock, budget, patience=patience))
         yield tuple(sources)

@@ -182,7 +182,7 @@ class XReader:
         keys = self._keys
         native_id = history[0] if history else payload.id
         is_edit = native_id != payload.id
-        created = instant(payload.created_at) if payload.created_at else _time_of_id(payload.id)
+        created = instant(payload.created_at) if payload.created_at else time_of_id(payload.id)
         note = payload.note_post or payload.note_tweet
         entities = (note.entities if note else None) or payload.entities or _NO_ENTITIES
         text = (note.text if note else None) or payload.text or ""
@@ -217,7 +217,7 @@ class XReader:
             platform=Platform.X,
             native_id=native_id,
             author=self._account(author, context),
-            at=_time_of_id(native_id).replace(microsecond=0) if is_edit else created,
+            at=time_of_id(native_id).replace(microsecond=0) if is_edit else created,
             text=text or None,
             lang=payload.lang,
             conversation=PostId(keys[conversation]) if conversation else None,
@@ -328,7 +328,7 @@ def _addresses(urls: Iterable[XLink]) -> Iterator[str]:
             yield address
 
 
-def _time_of_id(native_id: str) -> datetime:
+def time_of_id(native_id: str) -> datetime:
     """When X made this id, from the id itself."""
     if not (native_id.isascii() and native_id.isdecimal()):
         raise PayloadError("an id that is no number")

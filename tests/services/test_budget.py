@@ -144,7 +144,9 @@ async def test_the_organiser_is_told_once_at_each_mark(
     await _read(budget, [f"c{n}" for n in range(700)])
     assert told() == [50, 80]
     assert await budget.reserve(300) is None
-    assert await budget.reserve(300) is None
+    assert told() == [50, 80]
+    await _read(budget, [f"d{n}" for n in range(299)])
+    assert await budget.reserve(10) is None
     assert told() == [50, 80, 100]
     await clock.move_to(budget.resumes_at())
     await _read(budget, [str(n) for n in range(1_000)])
@@ -193,7 +195,18 @@ async def test_no_order_of_requests_crashes_and_days_passes_the_cap(
 )
 def test_less_is_done_as_the_budget_goes(used: int, level: Level) -> None:
     spending = Spending(date(2026, 5, 1), 100 * MICRO, 0, used * MICRO, 0)
-    assert level_of(spending, X.of(10)) is level
+    assert level_of(spending, X) is level
+
+
+def test_a_small_budget_ends_the_stream_before_a_burst_could_pass_it() -> None:
+    def level(free: float) -> Level:
+        used = round((5 - free) * MICRO)
+        return level_of(Spending(date(2026, 5, 1), 5 * MICRO, 0, used, 0), X)
+
+    assert level(3.0) is Level.FULL
+    assert level(2.99) is Level.NO_AUTHORS  # 200 posts and their authors
+    assert level(0.99) is Level.SEARCH_ONLY  # 200 posts
+    assert level(0.04) is Level.STOPPED
 
 
 def test_a_chat_of_an_hour_every_week_has_its_forecast() -> None:

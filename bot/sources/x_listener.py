@@ -1,0 +1,171 @@
+"""Keeps X's rules and the one connection as they should be, and pays for what it brings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.errors import RateLimited, SourceUnavailable
+from bot.model.budget import Level
+from bot.sources.x_api import Failed, NotEnrolled
+from bot.sources.x_query import RULE_TAG, queries_of
+from bot.sources.x_stream import Backoff, Connection, Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
+
+    from bot.clock import Clock
+    from bot.model.budget import Reservation
+    from bot.sources.base import Allowance
+    from bot.sources.x_api import XApi
+
+log = logging.getLogger(__name__)
+
+BLOCK = 100
+"""Posts for which a stream has money put aside."""
+
+_STEADY = timedelta(minutes=1)
+_ON_ITS_WAY = timedelta(seconds=10)
+"""So long before it is counted a post may have been billed: over midnight on the day before."""
+
+
+class Listener:
+    """One connection, shared by all sessions."""
+
+    def __init__(
+        self, api: XApi, clock: Clock, budget: Allowance, patience: timedelta, gather: timedelta
+    ) -> None:
+        self._api = api
+        self._clock = clock
+        self._budget = budget
+        self._patience = patience
+        self._gather_s = gather.total_seconds()
+        self._backoff = Backoff()
+        self._block: Reservation | None = None
+        self._rules: list[str] | None = None
+        """The rules that X has of us; None: not known."""
+        self.stream: Connection | None = None
+        self.refused = False
+        """Whether X lets this token search, but not stream."""
+        self.only_search = False
+        self.connect_at = clock.now()
+        self.connects = 0
+        self.cut = 0
+        """Lines that did not come whole, since somebody took them away from here."""
+
+    async def keep(self, tags: AbstractSet[str], level: Level, now: datetime) -> bool:
+        """Puts rules and connection right; whether it connected just now.
+
+        Raises:
+            SourceRefused: 401, 402 or a cap.
+        """
+        self.only_search = level >= Level.SEARCH_ONLY or self.refused
+        if self.only_search:
+            tags = frozenset()
+        authors = level is Level.FULL
+        if self.stream and (not tags or self.stream.authors != authors):
+            await self.hang_up()
+        if self.refused or now < self.connect_at:
+            return False
+        try:
+            await self._keep_rules(queries_of(tags, reposts=level < Level.NO_REPOSTS))
+            return bool(tags) and self.stream is None and await self._connect(authors, now)
+        except NotEnrolled as exc:
+            log.warning("X refuses its stream; searching only source=x reason=%s", exc)
+            self.refused = self.only_search = True
+            await self.hang_up()
+        except RateLimited as exc:
+            self.connect_at = max(exc.retry_at, now + self._backoff.after(Lost.LIMITED))
+        except Failed:
+            self.connect_at = now + self._backoff.after(Lost.HTTP)
+        except SourceUnavailable:
+            self.connect_at = now + self._backoff.after(Lost.LINE)
+        return False
+
+    async def _keep_rules(self, wanted: list[str]) -> None:
+        """Adds what is missing, then takes away what is too much; rules of others stay."""
+        if wanted == self._rules:
+            return
+        self._rules = None
+        there = await self._api.rules()
+        ours = {rule.value: rule.id for rule in there if rule.tag.startswith(RULE_TAG)}
+        if missing := [value for value in wanted if value not in ours]:
+            await self._api.add_rules(missing, RULE_TAG)
+        await self._api.delete_rules(id_ for value, id_ in ours.items() if value not in wanted)
+        self._rules = wanted
+
+    async def _connect(self, authors: bool, now: datetime) -> bool:
+        if self._block is None:
+            self._block = await self._budget.reserve(BLOCK, BLOCK if authors else 0)
+        if self._block is None:
+            self.connect_at = now + _STEADY
+            return False
+        answer = await self._api.open_stream(authors=authors)
+        self.stream = Connection(answer, self._patience, now, authors=authors)
+        self.connects += 1
+        log.info("connected source=x connects=%d", self.connects)
+        return True
+
+    async def read(self, lines: list[bytes]) -> None:
+        """Waits for lines, and takes those that follow closely; when the stream ends, returns.
+
+        Cancelling it loses nothing of what is in `lines` then.
+        """
+        stream = self.stream
+        if stream is None:
+            return
+        try:
+            lines += await stream.read()
+            if lines:
+                async with asyncio.timeout(self._gather_s):
+                    while len(lines) < BLOCK // 2:
+                        lines += await stream.read()
+        except TimeoutError:
+            return
+        except SourceUnavailable as exc:
+            log.info("the stream ended source=x reason=%s", exc)
+            self.lost()
+
+    async def count(self, posts: AbstractSet[str], users: AbstractSet[str]) -> None:
+        """Counts what came, and puts aside for what comes next; hangs up where that is too much."""
+        if posts:
+            self._backoff.reset()
+        block = self._block
+        if block is None or not (posts or users):
+            return
+        again = None
+        if self.stream is not None:
+            again = (BLOCK, BLOCK if self.stream.authors else 0)
+        self._block = None
+        asked_at = self._clock.now() - _ON_ITS_WAY
+        self._block = await self._budget.settle(block, posts, users, asked_at=asked_at, again=again)
+        if self._block is None:
+            await self.hang_up()
+
+    def lost(self) -> None:
+        """The connection ended: the next one comes after a pause."""
+        now = self._clock.now()
+        if self.stream is not None:
+            if now - self.stream.opened_at >= _STEADY:
+                self._backoff.reset()
+            self.stream.close()
+            self.cut += self.stream.cut
+        self.stream = None
+        self.connect_at = now + self._backoff.after(Lost.LINE)
+
+    def keep_counted(self) -> None:
+        """What is put aside stays so for good: X has billed what will not be counted."""
+        self._block = None
+
+    async def hang_up(self) -> None:
+        """Ends the connection, and what was put aside for it."""
+        if self.stream is not None:
+            self.stream.close()
+            self.cut += self.stream.cut
+            self.stream = None
+        if self._block is not None:
+            block, self._block = self._block, None
+            await self._budget.release(block)

@@ -1,0 +1,144 @@
+"""X followed by its real Source, from a stand-in, into a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.errors import SourceError
+from bot.ids import Ids
+from bot.model.budget import MICRO, Prices
+from bot.model.posts import Watch
+from bot.services.budget import Budget
+from bot.services.ingest import Ingest
+from bot.sources.x_api import XApi
+from bot.sources.x_live import XSource
+from bot.store import cursors
+from tests.standins.x import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bot.clock import ReplayClock
+    from bot.model.posts import Page
+    from bot.store.database import Database
+    from tests.standins.x import XStandIn
+
+PRICES = Prices(post=5_000, user=10_000, request=5_000)
+
+
+def window(clock: ReplayClock, tag: str = "lrnchat", minutes: int = 60) -> Watch:
+    """A session that begins now."""
+    now = clock.now()
+    return Watch(tag, now - timedelta(minutes=2), now + timedelta(minutes=minutes))
+
+
+class Follower:
+    """Steps the Source as its supervisor would, and keeps what it gave."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: ReplayClock,
+        x: XStandIn,
+        http: aiohttp.ClientSession,
+        *,
+        cap: int = 100 * MICRO,
+        token: str = TOKEN,
+        patience: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self.db = db
+        self.clock = clock
+        self.x = x
+        self.api = XApi(http, token, clock, x.address, timedelta(seconds=5))
+        self.budget = Budget(db, clock, Ids(clock, random.Random(1)), PRICES, cap)
+        self.ingest = Ingest(db, clock)
+        self.patience = patience
+        self.pages: list[Page] = []
+        self._task: asyncio.Task[None] | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        """As a new process: all that was not in the database is gone."""
+        self.source = XSource(
+            self.api,
+            self.clock,
+            self.budget,
+            patience=self.patience,
+            gather=timedelta(milliseconds=5),
+        )
+
+    async def page(self) -> Page:
+        """The next page, taken in."""
+        async with self.db.read() as tx:
+            cursor = await cursors.cursor_of(tx, self.source.name)
+        page = await self.source.next_page(cursor)
+        await self.ingest.take(page, self.source.name)
+        self.pages.append(page)
+        return page
+
+    @property
+    def seen(self) -> set[str]:
+        """The native ids of all posts given so far."""
+        return {post.native_id for page in self.pages for post in page.posts}
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the Source believes that it has a stream."""
+        return self.source.is_connected
+
+    async def until(
+        self, done: Callable[[], bool], most_s: float = 10.0, *, moving_s: float = 0.0
+    ) -> None:
+        """Follows until something is so, and goes on following; raises what ends that.
+
+        Between two looks `moving_s` seconds pass.
+        """
+        async with asyncio.timeout(most_s):
+            while not done():
+                if self._task is None:
+                    self._task = asyncio.ensure_future(self._forever())
+                elif self._task.done():
+                    task, self._task = self._task, None
+                    task.result()
+                await asyncio.sleep(0.002)
+                if moving_s:
+                    await self.later(seconds=moving_s)
+
+    async def stop(self) -> None:
+        """Follows no more, as when the process is ended."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError, SourceError):
+                await task
+        await self.source.close()
+
+    async def _forever(self) -> None:
+        while True:
+            await self.page()
+
+    async def later(self, **by: float) -> None:
+        """Lets time pass."""
+        await self.clock.move_to(self.clock.now() + timedelta(**by))
+
+
+@asynccontextmanager
+async def following(
+    db: Database, clock: ReplayClock, x: XStandIn, **more: object
+) -> AsyncIterator[Follower]:
+    """A Follower with its HTTP session."""
+    async with aiohttp.ClientSession() as http:
+        follower = Follower(db, clock, x, http, **more)  # type: ignore[arg-type]
+        yield follower
+        await follower.stop()
+
+
+def at(text: str) -> datetime:
+    """The instant."""
+    return datetime.fromisoformat(text)

@@ -1,0 +1,397 @@
+"""A stand-in for X API v2 on loopback: rules, stream, recent search, usage, compliance; and a bill.
+
+It misbehaves when told to: `faults` holds, for each kind of request, what the next ones get instead
+of an answer; the stream can be cut in a line, closed, or made silent. It bills in two ways at once:
+as documented (each post once a UTC day) and at worst (each expanded user too).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from bot.model.posts import to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.clock import Clock
+
+TOKEN = "a-bearer-token-of-nobody"
+EPOCH_MS = 1_288_834_974_657
+INDEX_LAG = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a request gets instead of its answer."""
+
+    status: int
+    body: str = "{}"
+    headers: dict[str, str] = field(default_factory=dict)
+    kind: str = "application/json"
+
+
+HTML_503 = Fault(503, "<html>Over capacity</html>", kind="text/html")
+PAYMENT = Fault(402, json.dumps({"title": "CreditsDepleted", "type": "about:blank"}))
+CAPPED = Fault(
+    429,
+    json.dumps(
+        {
+            "title": "UsageCapExceeded",
+            "detail": "Usage cap exceeded: Monthly product cap",
+            "type": "https://api.twitter.com/2/problems/usage-capped",
+        }
+    ),
+    {"x-rate-limit-reset": "1"},
+)
+FORBIDDEN = Fault(403, json.dumps({"title": "Client Forbidden", "reason": "client-not-enrolled"}))
+LIMITED = Fault(429, json.dumps({"title": "Too Many Requests", "status": 429}))
+OPERATIONAL = {
+    "errors": [
+        {
+            "title": "operational-disconnect",
+            "disconnect_type": "UpstreamOperationalDisconnect",
+            "detail": "This stream has been disconnected upstream for operational reasons.",
+            "type": "https://api.twitter.com/2/problems/operational-disconnect",
+        }
+    ]
+}
+
+
+@dataclass
+class Bill:
+    """What X would ask for, in the two ways."""
+
+    posts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    users: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, day: str, posts: Iterable[str], users: Iterable[str]) -> None:
+        self.posts[day].update(posts)
+        self.users[day].update(users)
+
+    def documented(self, month: str = "") -> int:
+        """In millionths of a dollar."""
+        return 5_000 * sum(len(s) for day, s in self.posts.items() if day.startswith(month))
+
+    def worst(self, month: str = "") -> int:
+        users = sum(len(s) for day, s in self.users.items() if day.startswith(month))
+        return self.documented(month) + 10_000 * users
+
+
+class _Listener:
+    def __init__(self, *, authors: bool) -> None:
+        self.authors = authors
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+
+class XStandIn:
+    """Start it with `async with serve(...)`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.posts: dict[str, dict[str, Any]] = {}
+        self.users: dict[str, dict[str, Any]] = {}
+        self.rules: dict[str, dict[str, str]] = {}
+        self.faults: dict[str, list[Fault]] = defaultdict(list)
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.bill = Bill()
+        self.jobs: dict[str, dict[str, Any]] = {}
+        self.gone: dict[str, str] = {}
+        """Posts that X deleted, with the reason that compliance jobs give."""
+        self.usage_extra = 0
+        self.keep_alive_s: float | None = None
+        self.sent = 0
+        """Lines with posts that were put on a stream."""
+        self.search_gives_reposts = False
+        self._ids = 1_000
+        self._listeners: list[_Listener] = []
+        self.address = ""
+
+    # ---- what tests do
+
+    def post(
+        self, author: str, tags: Iterable[str], *, deliver: bool = True, **more: Any
+    ) -> dict[str, Any]:
+        """Somebody posts now; the stream brings it, unless it is kept for the search only."""
+        self._ids += 1
+        us = to_us(self.clock.now()) + self._ids % 1_000
+        id_ = str(((us // 1_000 - EPOCH_MS) << 22) + self._ids)
+        words = list(tags)
+        made = {
+            "id": id_,
+            "text": "Said " + " ".join(f"#{tag}" for tag in words),
+            "author_id": author,
+            "created_at": self.clock.now()
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "conversation_id": id_,
+            "edit_history_tweet_ids": [id_],
+            "entities": {"hashtags": [{"tag": tag} for tag in words]},
+            **more,
+        }
+        self.users[author] = {"id": author, "username": f"u{author}", "name": f"Person {author}"}
+        self.posts[id_] = made
+        if deliver:
+            self.deliver(made)
+        return made
+
+    def repost(self, author: str, of: dict[str, Any], tags: Iterable[str]) -> dict[str, Any]:
+        return self.post(
+            author,
+            tags,
+            referenced_tweets=[{"type": "retweeted", "id": of["id"]}],
+            text="RT @someone: " + of["text"],
+        )
+
+    def deliver(self, post: dict[str, Any]) -> None:
+        """Puts it on every open stream that has a rule for it, again if it was there before."""
+        rules = [r for r in self.rules.values() if matches(r["value"], post)]
+        if not rules:
+            return
+        for listener in self._listeners:
+            line: dict[str, Any] = {
+                "data": post,
+                "matching_rules": [{"id": r["id"], "tag": r.get("tag", "")} for r in rules],
+            }
+            users = [post["author_id"]] if listener.authors else []
+            if users:
+                line["includes"] = {"users": [self.users[u] for u in users]}
+            self.bill.add(self._today(), [post["id"]], users)
+            self.sent += 1
+            listener.queue.put_nowait(json.dumps(line).encode() + b"\r\n")
+
+    def say(self, raw: bytes) -> None:
+        """Puts bytes on every open stream."""
+        for listener in self._listeners:
+            listener.queue.put_nowait(raw)
+
+    def hang_up(self, after: bytes = b"") -> None:
+        """Ends every open stream, perhaps in the middle of a line."""
+        for listener in self._listeners:
+            if after:
+                listener.queue.put_nowait(after)
+            listener.queue.put_nowait(None)
+        self._listeners = []
+
+    @property
+    def streams(self) -> int:
+        """How many connections are open."""
+        return len(self._listeners)
+
+    def count(self, kind: str) -> int:
+        """How often it was asked for this."""
+        return sum(asked == kind for asked, _ in self.asked)
+
+    # ---- what it answers
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=1 << 26)
+        app.router.add_get("/2/tweets/search/stream", self._stream)
+        app.router.add_get("/2/tweets/search/stream/rules", self._get_rules)
+        app.router.add_post("/2/tweets/search/stream/rules", self._change_rules)
+        app.router.add_get("/2/tweets/search/recent", self._search)
+        app.router.add_get("/2/usage/tweets", self._usage)
+        app.router.add_post("/2/compliance/jobs", self._create_job)
+        app.router.add_get("/2/compliance/jobs/{id}", self._get_job)
+        app.router.add_put("/upload/{id}", self._upload)
+        app.router.add_get("/download/{id}", self._download)
+        return app
+
+    def _refuses(self, kind: str, request: web.Request) -> web.Response | None:
+        self.asked.append((kind, dict(request.query)))
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return web.json_response({"title": "Unauthorized", "status": 401}, status=401)
+        if self.faults[kind]:
+            fault = self.faults[kind].pop(0)
+            return web.Response(
+                status=fault.status,
+                body=fault.body,
+                headers=fault.headers,
+                content_type=fault.kind,
+            )
+        return None
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        if refused := self._refuses("stream", request):
+            return refused
+        listener = _Listener(authors="author_id" in request.query.get("expansions", ""))
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        self._listeners.append(listener)
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(self.keep_alive_s):
+                        line = await listener.queue.get()
+                except TimeoutError:
+                    line = b"\r\n"
+                if line is None:
+                    if request.transport is not None and listener.queue.empty():
+                        await response.write_eof()
+                    return response
+                await response.write(line)
+        except ConnectionError:
+            return response
+        finally:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+    async def _get_rules(self, request: web.Request) -> web.Response:
+        if refused := self._refuses("rules", request):
+            return refused
+        answer: dict[str, Any] = {"meta": {"result_count": len(self.rules)}}
+        if self.rules:
+            answer["data"] = list(self.rules.values())
+        return web.json_response(answer)
+
+    async def _change_rules(self, request: web.Request) -> web.Response:
+        if refused := self._refuses("change_rules", request):
+            return refused
+        body = await request.json()
+        for id_ in body.get("delete", {}).get("ids", ()):
+            self.rules.pop(id_, None)
+        for rule in body.get("add", ()):
+            if len(rule["value"]) > 512:
+                return web.json_response({"title": "Invalid Request"}, status=400)
+            self._ids += 1
+            self.rules[str(self._ids)] = {"id": str(self._ids), **rule}
+        return web.json_response({"meta": {"summary": {}}}, status=201)
+
+    async def _search(self, request: web.Request) -> web.Response:
+        if refused := self._refuses("search", request):
+            return refused
+        query = request.query
+        now = self.clock.now()
+        start = query.get("start_time")
+        if len(query["query"]) > 512 or (start and _time(start) >= now - INDEX_LAG):
+            return web.json_response({"title": "Invalid Request"}, status=400)
+        found = [
+            post
+            for post in self.posts.values()
+            if int(post["id"]) > int(query.get("since_id", 0))
+            and (not start or _time(post["created_at"]) >= _time(start))
+            and _time(post["created_at"]) <= now - INDEX_LAG
+            and matches(query["query"], post)
+            and (self.search_gives_reposts or not _is_repost(post))
+        ]
+        found.sort(key=lambda post: -int(post["id"]))
+        first, most = int(query.get("next_token", 0)), int(query["max_results"])
+        assert 10 <= most <= 100
+        page = found[first : first + most]
+        answer: dict[str, Any] = {"meta": {"result_count": len(page)}}
+        users: set[str] = set()
+        if page:
+            answer["data"] = page
+            answer["meta"] |= {"newest_id": page[0]["id"], "oldest_id": page[-1]["id"]}
+            if "author_id" in query.get("expansions", ""):
+                users = {post["author_id"] for post in page}
+                answer["includes"] = {"users": [self.users[user] for user in sorted(users)]}
+        if first + most < len(found):
+            answer["meta"]["next_token"] = str(first + most)
+        self.bill.add(self._today(), (post["id"] for post in page), users)
+        return web.json_response(answer)
+
+    async def _usage(self, request: web.Request) -> web.Response:
+        if refused := self._refuses("usage", request):
+            return refused
+        daily = [
+            {"date": f"{day}T00:00:00.000Z", "usage": str(len(posts) + self.usage_extra)}
+            for day, posts in sorted(self.bill.posts.items())
+        ]
+        data = {"cap_reset_day": 1, "daily_project_usage": {"project_id": "1", "usage": daily}}
+        return web.json_response({"data": data})
+
+    async def _create_job(self, request: web.Request) -> web.Response:
+        if refused := self._refuses("create_job", request):
+            return refused
+        id_ = str(len(self.jobs) + 1)
+        self.jobs[id_] = {
+            "id": id_,
+            "type": (await request.json())["type"],
+            "status": "created",
+            "upload_url": f"{self.address}/upload/{id_}",
+            "download_url": f"{self.address}/download/{id_}",
+        }
+        return web.json_response({"data": self.jobs[id_]})
+
+    async def _get_job(self, request: web.Request) -> web.Response:
+        if refused := self._refuses("job", request):
+            return refused
+        job = self.jobs[request.match_info["id"]]
+        answer = web.json_response({"data": {k: v for k, v in job.items() if k != "ids"}})
+        if job["status"] == "in_progress":
+            job["status"] = "complete"
+        return answer
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        assert "Authorization" not in request.headers, "the token went to another host"
+        job = self.jobs[request.match_info["id"]]
+        job["ids"] = (await request.text()).split()
+        job["status"] = "in_progress"
+        return web.Response()
+
+    async def _download(self, request: web.Request) -> web.Response:
+        assert "Authorization" not in request.headers, "the token went to another host"
+        job = self.jobs[request.match_info["id"]]
+        lines = [
+            json.dumps(
+                {
+                    "id": id_,
+                    "action": "delete",
+                    "created_at": "2026-05-01T00:00:00Z",
+                    "redacted_at": "2026-05-13T00:00:00Z",
+                    "reason": self.gone[id_],
+                }
+            )
+            for id_ in job["ids"]
+            if id_ in self.gone
+        ]
+        return web.Response(text="\n".join(lines))
+
+    def _today(self) -> str:
+        return self.clock.now().astimezone(UTC).date().isoformat()
+
+
+def matches(query: str, post: dict[str, Any]) -> bool:
+    """Whether a post is found: under any of the hashtags, and no repost where that is said."""
+    wanted = {word.casefold() for word in re.findall(r"#(\w+)", query)}
+    tags = {tag["tag"].casefold() for tag in post["entities"]["hashtags"]}
+    return bool(wanted & tags) and not ("-is:retweet" in query and _is_repost(post))
+
+
+def _is_repost(post: dict[str, Any]) -> bool:
+    return any(r["type"] == "retweeted" for r in post.get("referenced_tweets", ()))
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+class serve:  # noqa: N801 reads as a statement
+    """`async with serve(clock) as x:` - an XStandIn at `x.address`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._x = XStandIn(clock)
+
+    async def __aenter__(self) -> XStandIn:
+        self._runner = web.AppRunner(
+            self._x.app(), access_log=None, shutdown_timeout=0.2, handler_cancellation=True
+        )
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self._x.address = f"http://{host}:{port}"
+        return self._x
+
+    async def __aexit__(self, *_: object) -> None:
+        self._x.hang_up()
+        await self._runner.cleanup()
