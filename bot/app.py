@@ -36,6 +36,7 @@ from bot.services.followed import FollowedPosts
 from bot.services.following import Following
 from bot.services.goings import Goings
 from bot.services.health import Health
+from bot.services.hosting import Hosting
 from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
 from bot.services.learning import LearningNotes
@@ -190,6 +191,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     ingest = Ingest(db, clock, network)
     questions = Questions(db, clock, ids, ingest)
     goings = Goings(db, clock, ids, sessions)
+    hosting = Hosting(db, clock, ids, questions)
     owners: dict[PromptKind, Owner] = {
         PromptKind.SUGGESTION: introductions,
         PromptKind.INTRODUCTION: introductions,
@@ -201,6 +203,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.ANSWER: questions,
         PromptKind.REMINDER: goings,
         PromptKind.GOING: goings,
+        PromptKind.PLAN: hosting,
         PromptKind.RECAP: recaps,
         PromptKind.FIELD: recaps,
         PromptKind.WEEKLY: WeeklyMessage(db, clock),
@@ -228,6 +231,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         edits=Edits(db, clock, prompts),
         questions=questions,
         goings=goings,
+        hosting=hosting,
         network=network,
         connections=connections,
         mirror=Mirror(db, clock, network, connections),
@@ -270,6 +274,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
         Heartbeat("sessions", quarter_minute, sessions.look_after, sessions.next_due),
         Heartbeat("questions", five_seconds, questions.look_after, questions.next_due),
         Heartbeat("goings", quarter_minute, services.goings.look_after, services.goings.next_due),
+        Heartbeat("hosting", minute, services.hosting.look_after, services.hosting.next_due),
         Heartbeat("introductions", minute, introductions.expire_due, introductions.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),

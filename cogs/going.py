@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from bot.model.suggestions import Prompt
 
-_ACTIONS = ("going", "remind", "catch_up")
+_ACTIONS = ("going", "remind", "catch_up", "could_host")
 _ALL = 0
 _PICKED_AT_MOST = 25
 
 
 def list_buttons(locale: str) -> discord.ui.View:
-    """The three below /chat list."""
+    """Those below /chat list."""
     view = discord.ui.View(timeout=None)
     for action in _ACTIONS:
         view.add_item(_button(_ALL, action, locale))
@@ -135,6 +135,8 @@ async def act(interaction: discord.Interaction[Any], gathering: int, action: str
     await interaction.response.defer(ephemeral=True, thinking=True)
     if action == "catch_up":
         notice = await goings.catch_up(community, gathering, by)
+    elif action == "could_host":
+        notice = await services_of(interaction).hosting.offer(community, gathering, by)
     else:
         place = action.removeprefix("remind_") if action.startswith("remind_") else ""
         notice = await goings.going(community, gathering, by, place)

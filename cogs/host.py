@@ -18,7 +18,7 @@ from bot.model.chats import ChatId, ConferenceId, Rhythm
 from bot.model.people import DiscordId
 from bot.services import when
 from bot.texts import text
-from cogs import choices, render, render_chats
+from cogs import choices, panel, render, render_chats
 from cogs.render_sessions import plain
 from cogs.showing import community_of
 
@@ -51,7 +51,7 @@ class HostCog(commands.Cog):
 
     async def cog_load(self) -> None:
         """Lets the buttons work, also those sent before this start."""
-        self.client.add_dynamic_items(HostButton)
+        self.client.add_dynamic_items(panel.PanelButton, HostButton)
 
     @host.command(
         name="chat",
@@ -160,6 +160,34 @@ class HostCog(commands.Cog):
             view=render_chats.buttons(upcoming, locale, *_edits(upcoming)),
             ephemeral=True,
         )
+
+    @host.command(
+        name="plan",
+        description="Topic, questions and co-hosts of the next session",
+        extras={"example": "/host plan what:Learning chat"},
+    )
+    @app_commands.describe(what="Which one: its name, or its hashtag")
+    @app_commands.autocomplete(what=choices.gatherings)
+    async def plan(
+        self, interaction: discord.Interaction, what: app_commands.Range[str, 1, 100]
+    ) -> None:
+        """A form, filled with what is planned already."""
+        found = await services_of(interaction).chats.find(community_of(interaction), what)
+        await panel.ask_for_plan(interaction, community_of(interaction), found.gathering)
+
+    @host.command(
+        name="panel",
+        description="The questions of the session that is on, ready to be asked",
+        extras={"example": "/host panel what:Learning chat"},
+    )
+    @app_commands.describe(what="Which one: its name, or its hashtag")
+    @app_commands.autocomplete(what=choices.gatherings)
+    async def panel(
+        self, interaction: discord.Interaction, what: app_commands.Range[str, 1, 100]
+    ) -> None:
+        """Privately, with a link for each platform."""
+        found = await services_of(interaction).chats.find(community_of(interaction), what)
+        await panel.show_panel(interaction, found.gathering)
 
 
 def _edits(upcoming: Upcoming) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from bot.model.suggestions import PromptId, PromptKind
 from bot.scheduler import Heartbeat
 from bot.services.prompts import Sent
 from bot.texts import text
-from cogs import going, hosting_forms, render, showing
+from cogs import going, hosting_forms, panel, render, showing
 
 if TYPE_CHECKING:
     import re
@@ -224,6 +224,9 @@ class PromptButton(
             await interaction.response.send_modal(LineForm(prompt, str(interaction.locale)))
         elif self.answer in {"catch_up", "remind"} and prompt.kind is PromptKind.OPENING:
             await going.pressed_below_opening(interaction, prompt, self.answer)
+        elif self.answer == "plan" and prompt.kind is PromptKind.PLAN:
+            gathering = await services.hosting.gathering_of_prompt(prompt)
+            await panel.ask_for_plan(interaction, prompt.community, gathering)
         elif self.answer == "answer" and prompt.kind is PromptKind.QUESTION:
             await hosting_forms.ask_for_answer(interaction, prompt)
         else:

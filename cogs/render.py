@@ -57,6 +57,7 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             | cards.AnswerCard()
             | cards.ReminderCard()
             | cards.GoingCard()
+            | cards.PlanCard()
             | cards.CatchUpCard()
         ):
             return render_hosting.parts(card, locale)

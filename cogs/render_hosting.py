@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from bot.model.cards import AnswerCard, CatchUpCard, GoingCard, QuestionCard, ReminderCard
+import discord
+
+from bot.model.cards import (
+    AnswerCard,
+    CatchUpCard,
+    GoingCard,
+    PlanCard,
+    QuestionCard,
+    ReminderCard,
+)
 from bot.texts import text
 from cogs.parts import Parts
 from cogs.render_sessions import plain, unix
@@ -14,9 +23,13 @@ from cogs.wording import address
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.services.hosting import Planned
+
 _QUESTION_AT_MOST = 280
 _ANSWER_AT_MOST = 1200
 _EMBED_AT_MOST = 4000
+_LINK_AT_MOST = 900
+_ACCENT = discord.Colour(0x2F6F6D)
 _CALLED_AT_MOST = 80
 """Mentions of 22 characters and a blank, in a message of 2,000."""
 _NAMES = {"bluesky": "Bluesky", "x": "X", "mastodon": "Mastodon"}
@@ -27,7 +40,7 @@ COMPOSE = {
 """Pages that open with words filled in, by platform."""
 
 
-HostingCard = QuestionCard | AnswerCard | ReminderCard | GoingCard | CatchUpCard
+HostingCard = QuestionCard | AnswerCard | ReminderCard | GoingCard | PlanCard | CatchUpCard
 
 
 def parts(card: HostingCard, locale: str) -> Parts:
@@ -44,6 +57,12 @@ def parts(card: HostingCard, locale: str) -> Parts:
                 body=text(locale, "going_call", gathering=plain(card.gathering, 60)),
                 buttons=(("here", "button_here"),),
                 content=" ".join(f"<@{who}>" for who in card.who[:_CALLED_AT_MOST]),
+            )
+        case PlanCard():
+            starts = unix(card.starts_at)
+            return Parts(
+                body=text(locale, "plan_ask", gathering=plain(card.gathering, 60), starts=starts),
+                buttons=(("plan", "button_plan"), ("no_plan", "button_no_plan")),
             )
         case CatchUpCard():
             return Parts(body=_caught_up(card, locale))
@@ -123,3 +142,47 @@ def _numbered(links: Sequence[str]) -> str:
     """[1](…) [2](…), those that are addresses."""
     good = [url for link in links if (url := address(link))]
     return " ".join(f"[{n}]({url})" for n, url in enumerate(good, 1))
+
+
+def panel_embed(planned: Planned, locale: str) -> discord.Embed:
+    """To the host: each question with the links that ask it; as many as an embed can hold."""
+    lines = []
+    if planned.topic:
+        lines.append(text(locale, "panel_topic", topic=plain(planned.topic, 120)))
+    for key, names in (("panel_cohosts", planned.cohosts), ("panel_offers", planned.offers)):
+        if names:
+            lines.append(text(locale, key, names=", ".join(plain(n, 60) for n in names[:10])))
+    lines.append(text(locale, "panel_how"))
+    for number, question in enumerate(planned.questions, 1):
+        if number in planned.asked:
+            line = text(
+                locale, "panel_question_asked", number=number, question=plain(question, 200)
+            )
+        else:
+            line = text(
+                locale,
+                "panel_question",
+                number=number,
+                question=plain(question, 200),
+                links=_compose_links(number, question, planned.gathering, locale),
+            )
+        if len("\n".join(lines)) + len(line) > _EMBED_AT_MOST:
+            break
+        lines.append(line)
+    title = text(
+        locale, "panel_title", gathering=planned.gathering, starts=unix(planned.session.starts_at)
+    )
+    return discord.Embed(description="\n".join([f"**{title}**", *lines]), colour=_ACCENT)
+
+
+def _compose_links(number: int, question: str, hashtag: str, locale: str) -> str:
+    links = []
+    for platform in COMPOSE:
+        url = ""
+        for words in (question, ""):
+            filled = text(locale, "panel_compose", number=number, question=words, hashtag=hashtag)
+            url = compose(platform, filled)
+            if len(url) <= _LINK_AT_MOST:
+                break
+        links.append(f"[{platform}]({url})")
+    return " · ".join(links)

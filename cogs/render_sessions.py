@@ -86,6 +86,8 @@ def _opening(card: OpeningCard, locale: str) -> Parts:
         ),
         text(locale, "opening_how", hashtag=plain(first, 40)),
     ]
+    if card.topic:
+        lines.insert(1, text(locale, "opening_topic", topic=plain(card.topic, 120)))
     if card.late:
         lines.append(text(locale, "opening_late", starts=unix(card.starts_at)))
     return Parts(

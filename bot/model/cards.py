@@ -146,6 +146,7 @@ class OpeningCard:
     """True when the bot opened it more than five minutes after its start."""
     zone: str = "UTC"
     """Where its date is told."""
+    topic: str = ""
     host_name: str = ""
     """As the host appears here as a member: a mention in an embed is a number to many apps."""
 
@@ -194,6 +195,14 @@ class ReminderCard:
     starts_at: datetime
     channel: int | None
     """Its thread, or the channel in which that will open."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCard:
+    """To the host, once: a session of tomorrow has no plan."""
+
+    gathering: str
+    starts_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +271,7 @@ Card = (
     | AnswerCard
     | ReminderCard
     | GoingCard
+    | PlanCard
     | CatchUpCard
     | RecapCard
 )

@@ -155,8 +155,6 @@ class PromptKind(StrEnum):
 
 EDITED = frozenset({PromptKind.QUESTION, PromptKind.NEWCOMERS})
 """Whose message is kept up to date after it was sent."""
-FOR_HOSTS = frozenset({PromptKind.PLAN, PromptKind.NEWCOMERS})
-"""Sent to whoever hosts, member or not: they took it on."""
 
 
 class PromptState(StrEnum):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.services.follow_ups import FollowUps
     from bot.services.following import Following
     from bot.services.goings import Goings
+    from bot.services.hosting import Hosting
     from bot.services.ingest import Ingest
     from bot.services.introductions import Introductions
     from bot.services.learning import LearningNotes
@@ -50,6 +51,7 @@ class Services:
     edits: Edits
     questions: Questions
     goings: Goings
+    hosting: Hosting
     network: Network
     connections: Connections
     learning: LearningNotes

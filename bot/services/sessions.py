@@ -28,6 +28,7 @@ from bot.services.calendar import instant_of, occurrences_of, span_of
 from bot.services.prompts import plan_public
 from bot.store import chats as store_chats
 from bot.store import members as store_members
+from bot.store import plans as store_plans
 from bot.store import posts as store_posts
 from bot.store import sessions as store
 
@@ -270,6 +271,7 @@ class Sessions:
             if session is None or session.state is not SessionState.OPEN:
                 return None
             held = await _gathering(tx, session)
+            plan = await store_plans.get_plan(tx, session.id)
             host = held and await store_members.get_member(tx, session.community, held.host)
         if held is None:
             return None
@@ -279,6 +281,7 @@ class Sessions:
             host=held.host,
             host_name=host.name if host and host.left_at is None else "",
             zone=held.zone,
+            topic=plan.topic if plan else "",
             starts_at=session.starts_at,
             ends_at=session.ends_at,
             is_conference=session.is_conference,

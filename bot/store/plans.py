@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.model.chats import SessionId
 from bot.model.people import DiscordId, PersonId
 from bot.model.posts import to_us
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from bot.model.chats import SessionId
     from bot.store.database import Reader, Writer
 
 
@@ -110,3 +110,47 @@ async def set_cohosts(
         await tx.execute(_ADD, gathering=gathering, person=person, handle="")
     for handle in handles:
         await tx.execute(_ADD, gathering=gathering, person=0, handle=handle)
+
+
+# ---- who offered to host
+
+_OFFER = """
+INSERT INTO rota (gathering_id, discord_id, at_us) VALUES (:gathering, :who, :at)
+ON CONFLICT DO NOTHING
+"""
+_OFFERED = """
+SELECT m.name AS name FROM rota r JOIN members m ON m.discord_id = r.discord_id
+WHERE r.gathering_id = :gathering AND m.community_id = :community AND m.left_us IS NULL
+ORDER BY r.at_us, m.name
+"""
+
+
+async def offer_to_host(tx: Writer, gathering: int, who: DiscordId, at: datetime) -> bool:
+    """[I could host]; False when they said so before."""
+    return await tx.execute(_OFFER, gathering=gathering, who=who, at=to_us(at)) > 0
+
+
+async def offers_of(tx: Reader, gathering: int, community: int) -> list[str]:
+    """The names of the members who offered, the first first."""
+    rows = await tx.fetch(_OFFERED, gathering=gathering, community=community)
+    return [str(row["name"]) for row in rows]
+
+
+# ---- what is not planned a day ahead
+
+_UNPLANNED = """
+SELECT s.id AS id, c.host_id AS host_id, s.starts_us AS us
+FROM sessions s JOIN chats c ON c.id = s.chat_id
+    JOIN members m ON m.community_id = s.community_id AND m.discord_id = c.host_id
+WHERE s.state = 'planned' AND s.starts_us > :now AND s.starts_us <= :soon AND m.left_us IS NULL
+    AND NOT EXISTS (SELECT 1 FROM plans n WHERE n.session_id = s.id)
+    AND NOT EXISTS (SELECT 1 FROM prompts p WHERE p.kind = 'plan' AND p.subject = s.id
+        AND p.community_id = s.community_id)
+ORDER BY s.starts_us, s.id
+"""
+
+
+async def unplanned(tx: Reader, now: datetime, soon: datetime) -> list[tuple[SessionId, DiscordId]]:
+    """Sessions that start by `soon`, have no plan, and whose host was not asked yet; the host."""
+    rows = await tx.fetch(_UNPLANNED, now=to_us(now), soon=to_us(soon))
+    return [(SessionId(row["id"]), DiscordId(row["host_id"])) for row in rows]

@@ -1,0 +1,157 @@
+"""What a host sees alone: the form of a plan, and the panel while the session is on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+
+from bot.client import errors_answered, services_of
+from bot.errors import NotAllowed
+from bot.model.chats import SessionId
+from bot.model.people import DiscordId
+from bot.texts import text
+from cogs import render
+from cogs.render_hosting import panel_embed
+from cogs.showing import community_of
+
+if TYPE_CHECKING:
+    import re
+
+    from bot.model.people import CommunityId
+    from bot.services.hosting import Planned
+
+_BUTTONS_AT_MOST = 10
+
+
+class PlanForm(discord.ui.Modal):
+    """Topic, questions and co-hosts, as they are now."""
+
+    def __init__(
+        self, planned: Planned, community: CommunityId, gathering: int, locale: str
+    ) -> None:
+        super().__init__(title=text(locale, "plan_title"), timeout=3600)
+        self._community = community
+        self._gathering = gathering
+        self._topic = self._line("topic", planned.topic, locale, most=120)
+        self._questions = self._line(
+            "questions",
+            "\n".join(planned.questions),
+            locale,
+            most=2100,
+            style=discord.TextStyle.paragraph,
+        )
+        self._cohosts = self._line("cohosts", " ".join(planned.cohosts), locale, most=300)
+
+    def _line(
+        self,
+        name: str,
+        value: str,
+        locale: str,
+        *,
+        most: int,
+        style: discord.TextStyle = discord.TextStyle.short,
+    ) -> discord.ui.TextInput[Any]:
+        line: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id=name,
+            label=text(locale, f"plan_{name}_label"),
+            default=value or None,
+            required=False,
+            max_length=most,
+            style=style,
+        )
+        self.add_item(line)
+        return line
+
+    @errors_answered
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Keeps it, and shows the panel."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        planned = await services_of(interaction).hosting.plan(
+            self._community,
+            self._gathering,
+            topic=self._topic.value,
+            questions=self._questions.value,
+            cohosts=self._cohosts.value,
+        )
+        locale = str(interaction.locale)
+        await interaction.followup.send(
+            embeds=[render.said(locale, "plan_kept"), panel_embed(planned, locale)],
+            view=_buttons(planned, locale),
+            ephemeral=True,
+        )
+
+
+async def ask_for_plan(
+    interaction: discord.Interaction[Any], community: CommunityId, gathering: int
+) -> None:
+    """The form, filled with what is planned."""
+    planned = await services_of(interaction).hosting.current(community, gathering)
+    form = PlanForm(planned, community, gathering, str(interaction.locale))
+    await interaction.response.send_modal(form)
+
+
+async def show_panel(interaction: discord.Interaction[Any], gathering: int) -> None:
+    """The questions with their compose links, privately."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    planned = await services_of(interaction).hosting.current(community_of(interaction), gathering)
+    locale = str(interaction.locale)
+    await interaction.followup.send(
+        embed=panel_embed(planned, locale), view=_buttons(planned, locale), ephemeral=True
+    )
+
+
+def _buttons(planned: Planned, locale: str) -> discord.ui.View:
+    """[Q1 asked] for each question that has no card yet; only a plan's, else the next."""
+    view = discord.ui.View(timeout=None)
+    last = len(planned.questions) or max(planned.asked, default=0) + 1
+    numbers = [n for n in range(1, last + 1) if n not in planned.asked]
+    for number in numbers[:_BUTTONS_AT_MOST]:
+        view.add_item(
+            discord.ui.Button(
+                label=text(locale, "button_asked", number=number),
+                custom_id=f"panel:{planned.session.id}:{number}",
+            )
+        )
+    return view
+
+
+class PanelButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"panel:(?P<id>[0-9]{1,19}):(?P<number>[0-9]{1,2})",
+):
+    """[Q1 asked]: for where no post can tell."""
+
+    def __init__(
+        self, item: discord.ui.Button[discord.ui.View], session: SessionId, number: int
+    ) -> None:
+        super().__init__(item)
+        self.session = session
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button that was pressed, after any number of restarts."""
+        if not isinstance(item, discord.ui.Button):
+            raise TypeError("it is no button")
+        return cls(item, SessionId(int(match["id"])), int(match["number"]))
+
+    @errors_answered
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Makes the card, and shows the panel as it is then.
+
+        Raises:
+            NotAllowed: whoever pressed may not manage events here (any more).
+        """
+        if not interaction.permissions.manage_events:
+            raise NotAllowed("error_permission", permission="Manage Events")
+        await interaction.response.defer()
+        planned = await services_of(interaction).hosting.asked(
+            community_of(interaction), self.session, self.number, DiscordId(interaction.user.id)
+        )
+        locale = str(interaction.locale)
+        await interaction.edit_original_response(
+            embeds=[panel_embed(planned, locale)], view=_buttons(planned, locale)
+        )

@@ -1,0 +1,90 @@
+"""Planning a session and its panel, through the real client."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tests.cogs.test_host import THURSDAY, planned
+from tests.cogs.test_me import joined
+
+if TYPE_CHECKING:
+    from bot.demo.world_seen import Answer
+    from tests.cogs.conftest import Town
+
+_TYPED = {
+    "topic": "Feedback that sticks",
+    "questions": "What did you try?\nWhat held?",
+    "cohosts": "@LrnChat",
+}
+
+
+async def plan(town: Town, **changes: str) -> Answer:
+    form = await town.world.slash(town.host, town.chats, "host plan", what="#lrnchat")
+    assert form.modal is not None
+    return await town.world.submit(town.host, form, _TYPED | changes)
+
+
+async def test_a_plan_is_kept_and_told_at_the_opening_and_on_the_cards(town: Town) -> None:
+    await planned(town)
+    kept = await plan(town)
+    assert "Kept." in kept.text
+    assert "@lrnchat" in kept.text
+    await town.clock.move_to(THURSDAY)
+    for _ in range(2):
+        await town.beat()
+    seen = town.world.messages(town.chats, by=town.ben)
+    opening = next(m for m in seen if "#LrnChat" in m.text)
+    assert "Feedback that sticks" in opening.text
+    shown = await town.world.slash(town.host, town.chats, "host panel", what="#lrnchat")
+    assert shown.message is not None
+    assert shown.message.ephemeral
+    assert "https://bsky.app/intent/compose?text=Q1%3A%20What%20did%20you%20try" in shown.text
+    assert "https://x.com/intent/post?text=Q2%3A%20What%20held%3F%20%23LrnChat" in shown.text
+    pressed = await town.world.click(town.host, shown.message, "Q2 asked")
+    assert "· asked" in pressed.text
+    await town.beat()
+    [thread] = town.world.threads(town.chats)
+    [card] = [m for m in town.world.messages(thread.id) if m.buttons]
+    assert "Q2" in card.text
+    assert "What held?" in card.text
+
+
+async def test_what_can_not_be_understood_is_said_with_an_example(town: Town) -> None:
+    await planned(town)
+    many = await plan(town, questions="\n".join(f"Question {n}" for n in range(11)))
+    assert "At most 10 questions" in many.text
+    nobody = await plan(town, cohosts="who?!")
+    assert "is no handle" in nobody.text
+
+
+async def test_the_host_of_an_unplanned_session_is_asked_once_the_day_before(town: Town) -> None:
+    await planned(town)
+    await joined(town, town.host)
+    await town.clock.move_to(THURSDAY - timedelta(hours=25))
+    await town.beat()
+    before = await town.world.slash(town.host, town.chats, "today")
+    assert "no topic" not in before.text
+    await town.clock.move_to(THURSDAY - timedelta(hours=23))
+    for _ in range(2):
+        await town.beat()
+    asked = await town.world.slash(town.host, town.chats, "today")
+    assert "no topic or questions yet" in asked.text
+    assert asked.message is not None
+    form = await town.world.click(town.host, asked.message, "Plan it")
+    kept = await town.world.submit(town.host, form, _TYPED)
+    assert "Kept." in kept.text
+    await town.beat()
+    after = await town.world.slash(town.host, town.chats, "today")
+    assert "no topic" not in after.text
+
+
+async def test_who_could_host_is_shown_to_the_host(town: Town) -> None:
+    await planned(town)
+    await joined(town, town.ana)
+    listed = await town.world.slash(town.ana, town.chats, "chat list")
+    assert listed.message is not None
+    noted = await town.world.click(town.ana, listed.message, "I could host")
+    assert "Thank you" in noted.text
+    kept = await plan(town)
+    assert "Could host: Ana Ruiz" in kept.text
