@@ -41,6 +41,7 @@ from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
 from bot.services.learning import LearningNotes
 from bot.services.mirror import Mirror
+from bot.services.native_events import NativeEvents
 from bot.services.network import Network
 from bot.services.people import People
 from bot.services.privacy import Privacy
@@ -215,6 +216,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         ids=ids,
         chats=chats,
         dates=dates,
+        native_events=NativeEvents(db, clock, ids),
         calendars=Calendars(db, clock, chats, settings.public.url),
         sessions=sessions,
         recaps=recaps,

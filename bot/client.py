@@ -43,6 +43,7 @@ EXTENSIONS: Sequence[str] = (
     "cogs.host",
     "cogs.admin",
     "cogs.prompts",
+    "cogs.events",
     "cogs.help",
 )
 """Named as strings, so that bot never imports cogs."""

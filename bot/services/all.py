@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.services.introductions import Introductions
     from bot.services.learning import LearningNotes
     from bot.services.mirror import Mirror
+    from bot.services.native_events import NativeEvents
     from bot.services.network import Network
     from bot.services.people import People
     from bot.services.privacy import Privacy
@@ -44,6 +45,7 @@ class Services:
     chats: Chats
     dates: Dates
     calendars: Calendars
+    native_events: NativeEvents
     communities: Communities
     people: People
     privacy: Privacy

@@ -77,6 +77,8 @@ TEXTS: Mapping[str, str] = {
     "date_moved": "**{name}** on <t:{was}:D> is moved to <t:{at}:F> (<t:{at}:R>).",
     "date_cancelled": "**{name}** on <t:{was}:D> is cancelled.",
     "date_as_planned": "**{name}** takes place as first planned, <t:{at}:F> (<t:{at}:R>).",
+    # ---- events of Discord
+    "event_about": "Post with {hashtag} wherever you are; the thread opens here.",
     # ---- /host
     "host_chat_added": (
         "**{name}** is planned: {hashtags}, {rhythm}, {minutes} minutes, {zone} time.\n{dates}\n\n"
