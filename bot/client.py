@@ -23,7 +23,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import ConfigError, RequestError
-from bot.texts import text
+from bot.texts import command_name, command_words, text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -55,6 +55,24 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
+class CatalogueTranslator(app_commands.Translator):
+    """Commands in the reader's language, as the catalogues have them."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """The translation; None: Discord shows the English one."""
+        location = app_commands.TranslationContextLocation
+        if context.location in (location.command_name, location.group_name):
+            return command_name(locale.value, string.message)
+        if context.location is location.parameter_name:
+            return None
+        return command_words(locale.value, string.message)
+
+
 class Client(commands.Bot):
     """One per process. `services` is what cogs call; `ready_to_act` tells health."""
 
@@ -80,10 +98,15 @@ class Client(commands.Bot):
         """Loads every extension, and tells Discord the commands when they changed."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+        await self.tree.set_translator(CatalogueTranslator())
         await self._sync_when_changed()
 
     async def _sync_when_changed(self) -> None:
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        translator = self.tree.translator or CatalogueTranslator()
+        payload = [
+            await command.get_translated_payload(self.tree, translator)
+            for command in self.tree.get_commands()
+        ]
         form = json.dumps([self.application_id, payload], sort_keys=True, default=str)
         digest = hashlib.sha256(form.encode()).hexdigest()
         if await self.services.communities.synced_commands() == digest:

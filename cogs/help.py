@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.texts import text
+from bot.texts import command_name, command_words, commands_named, text
 from cogs import render
 
 if TYPE_CHECKING:
@@ -31,9 +31,13 @@ class HelpCog(commands.Cog):
             text(
                 locale,
                 "help_line",
-                name=command.qualified_name,
-                what=command.description,
-                example=command.extras.get("example", f"/{command.qualified_name}"),
+                name=" ".join(
+                    command_name(locale, word) or word for word in command.qualified_name.split()
+                ),
+                what=command_words(locale, command.description) or command.description,
+                example=commands_named(
+                    locale, command.extras.get("example", f"/{command.qualified_name}")
+                ),
             )
             for command in _runnable(self.client.tree, interaction.permissions)
         ]

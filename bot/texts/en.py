@@ -25,7 +25,6 @@ _COMMON: Mapping[str, str] = {
     ),
     # ---- prompts
     "button_see_mine": "See mine",
-    "too_soon": "That was quick. Try again in {seconds} seconds.",
     # ---- help
     "error_permission": "That needs the right to {permission}. Ask somebody who has it to run it.",
     "help_title": "What you can do here",

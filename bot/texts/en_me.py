@@ -101,7 +101,6 @@ TEXTS: Mapping[str, str] = {
     ),
     "quiet_hours_invalid": "`{given}` are no hours. Write them like `21-8`, or leave them empty.",
     # ---- linking an account
-    "handle_title": "Your handle",
     "handle_body": (
         "To link an account, put this code into one of your posts under a hashtag that is "
         "followed here:\n`{code}`\nI link the account that posts it, and you may delete the post "
@@ -112,7 +111,6 @@ TEXTS: Mapping[str, str] = {
     "data_here": (
         "Everything I keep about you: `your-data.md` to read, `your-data.json` for programs."
     ),
-    "data_nothing": "I keep nothing about you, {name}.",
     "leave_ask": (
         "**Leave** ends suggestions and messages at once and keeps what you told me for 30 days, "
         "in case you come back.\n**Erase** removes everything about you, everywhere, for good; "

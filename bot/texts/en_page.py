@@ -21,7 +21,6 @@ TEXTS: Mapping[str, str] = {
     "page_gathering": "{name}, {hashtags}",
     "page_next": "Next: {date} ({zone})",
     "page_kept": "What is kept, and why",
-    "page_kept_what": "What",
     "page_kept_why": "Why",
     "page_kept_how_long": "How long",
     "page_posts": "Public posts under a followed hashtag: who, when, in answer to whom",
