@@ -9,6 +9,10 @@ from bot.model.posts import Engagement, EngagementKind
 if TYPE_CHECKING:
     from bot.model.posts import Post
 
+# Python 3.11 calls a function for every member that is named in full, here for every post.
+_REPOST, _REPLY = EngagementKind.REPOST, EngagementKind.REPLY
+_QUOTE, _MENTION = EngagementKind.QUOTE, EngagementKind.MENTION
+
 
 def engagements_of(post: Post) -> tuple[Engagement, ...]:
     """Everybody whom the author engages by this post, each in one way per kind.
@@ -27,20 +31,21 @@ def engagements_of(post: Post) -> tuple[Engagement, ...]:
         target = post.repost_of.author
         if target is None or target == post.author:
             return ()
-        return (Engagement(post.id, post.author, target, EngagementKind.REPOST, post.at),)
+        return (Engagement(post.id, post.author, target, _REPOST, post.at),)
     done: list[Engagement] = []
     answered = None
     if post.reply_to is not None:
         answered = post.reply_to.author
         if answered is not None and answered != post.author:
-            done.append(Engagement(post.id, post.author, answered, EngagementKind.REPLY, post.at))
+            done.append(Engagement(post.id, post.author, answered, _REPLY, post.at))
     if post.quote_of is not None:
         quoted = post.quote_of.author
         if quoted is not None and quoted != post.author:
-            done.append(Engagement(post.id, post.author, quoted, EngagementKind.QUOTE, post.at))
-    for mentioned in dict.fromkeys(post.mentions):
+            done.append(Engagement(post.id, post.author, quoted, _QUOTE, post.at))
+    mentions = post.mentions
+    for mentioned in mentions if len(mentions) < 2 else dict.fromkeys(mentions):
         if mentioned not in (answered, post.author):
             done.append(  # noqa: PERF401, RUF100 a generator takes longer for the one or two
-                Engagement(post.id, post.author, mentioned, EngagementKind.MENTION, post.at)
+                Engagement(post.id, post.author, mentioned, _MENTION, post.at)
             )
     return tuple(done)

@@ -113,18 +113,21 @@ class Ingest:
             await store.delete_posts(tx, page.deletions)
         some_left = await departures.any_departed(tx)
         gone_up_to = await departures.departed_among(tx, _named(page)) if some_left else {}
-        kept = _one_version_each(
-            p
-            for p in page.posts
-            if p.author not in objecting and to_us(p.at) > gone_up_to.get(p.author, -1)
-        )
+        posts = page.posts
+        if objecting or gone_up_to:
+            posts = tuple(
+                p
+                for p in posts
+                if p.author not in objecting and to_us(p.at) > gone_up_to.get(p.author, -1)
+            )
+        kept = _one_version_each(posts)
         for gone in await store.deleted_among(tx, kept):
             del kept[gone]
         sorted_ = await _sort(tx, kept)
         await store.remove_posts(tx, (post.id for post in sorted_.newer))
         await store.add_posts(tx, [*sorted_.new, *sorted_.newer])
         await store.complete_posts(tx, sorted_.same)
-        posts = sorted_.all
+        posts = tuple(sorted_.all)
         fresh = await self._write_parts(tx, posts)
         given = [e for post in posts for e in engagements_of(post)]
         given += page.engagements
@@ -140,7 +143,7 @@ class Ingest:
             given = [e for e in given if (e.post, e.target, e.kind) not in there]
         await store.add_engagements(tx, given)
         taken = Taken(
-            posts=tuple(posts),
+            posts=posts,
             new_posts=len(sorted_.new),
             replaced=len(sorted_.newer),
             engagements=tuple(given),

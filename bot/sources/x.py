@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_PLATFORM = Platform.X
+"""Python 3.11 calls a function for every member that is named in full; this is said often."""
 _SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 _FIRST_SNOWFLAKE = 29_700_859_247
 """Ids below are from before November 2010 and do not tell their time."""
@@ -214,7 +216,7 @@ class XReader:
         conversation = payload.conversation_id
         return Post(
             id=PostId(keys[native_id]),
-            platform=Platform.X,
+            platform=_PLATFORM,
             native_id=native_id,
             author=self._account(author, context),
             at=time_of_id(native_id).replace(microsecond=0) if is_edit else created,
@@ -265,7 +267,7 @@ class XReader:
         refuses = bool(user.protected) or ("#no" in told.casefold() and bool(_REFUSES.search(told)))
         self._into.account(
             self._keys[user.id],
-            Platform.X,
+            _PLATFORM,
             user.id,
             seen_us,
             user.username,
@@ -281,7 +283,7 @@ class XReader:
 
     def _note(self, native_id: str, handle: str = "", at: datetime | None = None) -> None:
         id_ = self._keys[native_id]
-        self._into.account(id_, Platform.X, native_id, us_or_none(at), handle)
+        self._into.account(id_, _PLATFORM, native_id, us_or_none(at), handle)
 
 
 class _Keys(dict[str, int]):
@@ -290,7 +292,7 @@ class _Keys(dict[str, int]):
     def __missing__(self, native_id: str) -> int:
         if len(self) >= _MOST_KEPT:
             self.clear()
-        key = self[native_id] = stable_key(Platform.X, native_id)
+        key = self[native_id] = stable_key(_PLATFORM, native_id)
         return key
 
 
