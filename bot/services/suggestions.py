@@ -24,7 +24,7 @@ from bot.engine.learn import choose
 from bot.engine.suggest import ENGINE, suggest
 from bot.errors import NotAllowed, Unknown
 from bot.model.cards import Notice
-from bot.model.people import DiscordId, PersonId, person_of_member
+from bot.model.people import DiscordId, person_of_member
 from bot.model.posts import to_us
 from bot.model.suggestions import (
     Introduction,
@@ -34,31 +34,28 @@ from bot.model.suggestions import (
     PromptId,
     PromptKind,
     PromptState,
-    ReasonTerm,
     Suggestion,
     SuggestionId,
 )
-from bot.services import shown
 from bot.services.introductions import LASTS
 from bot.services.learned import keep_profile, profile_of
+from bot.services.matched import matched
 from bot.services.prompts import Outgoing, plan_personal, plan_public
 from bot.services.rounds import WEEK, last_round, next_round, week_of
-from bot.services.scene import LOOKS_BACK, Scene, scene_of
+from bot.services.scene import Scene, scene_of
 from bot.store import members as store_members
-from bot.store import network as store_network
 from bot.store import prompts as store_prompts
 from bot.store import suggestions as store
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.clock import Clock
     from bot.engine.history import Draft
     from bot.engine.learn import Profile
     from bot.ids import Ids
     from bot.model.people import Community, CommunityId
-    from bot.model.posts import PostId
     from bot.services.introductions import Introductions
     from bot.services.network import Network
     from bot.services.prompts import Prompts
@@ -71,20 +68,6 @@ WEEKLY_LASTS = timedelta(days=2)
 _LIST = 3
 """How many the engine is asked for, so that one with a reason to check is likely among them."""
 _REACHES: Mapping[Reach, float] = {"near": 0.0, "far": 1.0}
-
-
-class _Contacts:
-    """With whom people talked lately, read once a person."""
-
-    def __init__(self, tx: Reader, since: datetime) -> None:
-        self._tx = tx
-        self._since = since
-        self._known: dict[PersonId, dict[PersonId, PostId]] = {}
-
-    async def of(self, person: PersonId) -> dict[PersonId, PostId]:
-        if person not in self._known:
-            self._known[person] = await store_network.contacts_since(self._tx, person, self._since)
-        return self._known[person]
 
 
 class Suggestions:
@@ -156,7 +139,7 @@ class Suggestions:
         made = 0
         async with self._db.write() as tx:
             if scene is not None:
-                for draft in await self._chosen(tx, scene, drafts):
+                for draft in await matched(tx, scene, drafts, now):
                     member = scene.members[draft.member]
                     introduction = await self._start(tx, community.id, draft)
                     made += await plan_personal(
@@ -225,7 +208,7 @@ class Suggestions:
         drafts = await self._drafts(scene, [request], near=reach == "near")
         async with self._db.write() as tx:
             await _refuse_a_third(tx, by, now)  # asked for at the same time
-            chosen = await self._chosen(tx, scene, drafts)
+            chosen = await matched(tx, scene, drafts, now)
             if not chosen:
                 looks_again = _stamp(next_round(scene.community, now))
                 return Notice("suggest_nobody", {"when": looks_again})
@@ -284,48 +267,6 @@ class Suggestions:
         return await asyncio.to_thread(
             suggest, scene.history, requests, rules, self._clock.now(), rng
         )
-
-    async def _chosen(self, tx: Reader, scene: Scene, drafts: Iterable[Draft]) -> list[Draft]:
-        """For each member the best draft with a reason to check, of another field if there is one.
-
-        Looked at in the transaction that keeps them: no pair is asked about twice at once.
-        """
-        lists: dict[PersonId, list[Draft]] = {}
-        for draft in drafts:
-            lists.setdefault(draft.member, []).append(draft)
-        chosen: list[Draft] = []
-        pairs: set[frozenset[PersonId]] = set()
-        contacts = _Contacts(tx, self._clock.now() - LOOKS_BACK)
-        for options in lists.values():
-            for draft in sorted(options, key=lambda d: (d.cross_field is not True, d.rank)):
-                pair = frozenset((draft.member, draft.about))
-                if pair in pairs or await store.open_between(tx, draft.member, draft.about):
-                    continue
-                checked = await self._checked(tx, scene, draft, contacts)
-                if checked is not None:
-                    chosen.append(checked)
-                    pairs.add(pair)
-                    break
-        return chosen
-
-    async def _checked(
-        self, tx: Reader, scene: Scene, draft: Draft, contacts: _Contacts
-    ) -> Draft | None:
-        """The draft with posts for every reason that can have some; None: nothing to check."""
-        a, b = scene.members[draft.member], scene.members[draft.about]
-        reasons = []
-        for reason in draft.reasons:
-            found = reason
-            if reason.term is ReasonTerm.SHARED_CONTACT:
-                own, theirs = await contacts.of(a.person), await contacts.of(b.person)
-                both = [contact for contact in own if contact in theirs]
-                if both:
-                    found = replace(reason, own_post=own[both[0]], other_post=theirs[both[0]])
-            reasons.append(found)
-        can_be_checked = await shown.reasons_shown(
-            tx, scene.community.id, reasons, a, b, link_other=True
-        )
-        return replace(draft, reasons=tuple(reasons)) if can_be_checked else None
 
     async def _start(self, tx: Writer, community: CommunityId, draft: Draft) -> Introduction:
         """Keeps the suggestion, and the introduction in which A is to be asked."""

@@ -95,3 +95,20 @@ async def test_an_erasure_while_it_is_built_is_not_overlooked(
     world: Gathering, clock: ReplayClock
 ) -> None:
     assert len(await Interrupted(world.db, clock, None).graph()) == 0
+
+
+async def test_talk_holds_what_the_database_holds_and_who_was_erased_is_gone(
+    world: Gathering, clock: ReplayClock
+) -> None:
+    network = Network(world.db, clock, None)
+    talk = await network.talk()
+    assert talk is not None
+    assert await network.talk() is talk, "it is kept"
+    people = talk.ids[talk.who].tolist(), talk.ids[talk.whom].tolist()
+    assert people == ([world.person("Ana")], [account_of("Zoe")])
+    async with world.db.write() as tx:
+        await tx.execute("DELETE FROM engagements")
+    network.outdated()
+    erased = await network.talk()
+    assert erased is not None
+    assert len(erased) == 0

@@ -13,6 +13,7 @@ from bot.clock import ReplayClock
 from bot.errors import NotAllowed, Unknown
 from bot.model.cards import Notice, SuggestionCard
 from bot.model.people import CommunityId, Delivery, DiscordId, FieldOf, Naming, Stance
+from bot.services.learned import profile_of
 from bot.services.prompts import Outgoing
 from bot.services.rounds import last_round, next_round, week_of
 from tests.services.asking import BEFORE, People, services
@@ -143,7 +144,7 @@ async def test_a_pair_is_not_asked_about_again_within_the_year(people: People) -
 async def test_who_has_not_answered_is_not_asked_again(people: People) -> None:
     await people.world.join(member(3, "Cho", "architecture"))
     await people.world.post("Cho", BEFORE, answer=3)
-    assert await people.suggestions.refresh_due() >= 2
+    assert await people.suggestions.refresh_due() == 1, "the odd one out waits for next week"
     await people.clock.move_to(MONDAY + timedelta(weeks=1))
     for name in ("Ana", "Ben", "Cho"):
         async with people.world.db.read() as tx:
@@ -159,6 +160,34 @@ async def test_who_has_not_answered_is_not_asked_again(people: People) -> None:
             " HAVING count(*) > 1"
         )
     assert rows == []
+
+
+async def test_in_a_round_nobody_is_in_two_introductions_and_who_waited_is_asked_first(
+    people: People,
+) -> None:
+    for number, name in enumerate(("Cho", "Dee", "Eva", "Fay", "Gil"), start=3):
+        await people.world.join(member(number, name, "architecture"))
+        await people.world.post(name, BEFORE, answer=3)
+    assert await people.suggestions.refresh_due() == 3
+    async with people.world.db.read() as tx:
+        first = await tx.fetch("SELECT a_id, b_id FROM introductions")
+    asked = {row["a_id"] for row in first}
+    assert len({*asked, *(row["b_id"] for row in first)}) == 6
+    await people.clock.move_to(MONDAY + timedelta(weeks=1))
+    assert await people.suggestions.refresh_due() > 0
+    async with people.world.db.read() as tx:
+        both = await tx.fetch("SELECT a_id FROM introductions ORDER BY created_us")
+    later = [row["a_id"] for row in both[len(first) :]]
+    assert sum(person not in asked for person in later) > len(later) / 2
+
+
+async def test_what_a_round_learned_is_kept_with_its_gain(people: People) -> None:
+    await people.suggestions.refresh_due()
+    async with people.world.db.read() as tx:
+        profile = await profile_of(tx, NURSES)
+    assert profile is not None
+    assert (profile.name, profile.gain) == ("safe", 0.0), "the history is short"
+    assert sum(profile.weights.values()) > 0
 
 
 async def test_of_two_options_the_one_from_another_field_is_chosen(people: People) -> None:
