@@ -29,6 +29,7 @@ from bot.services.calendars import Calendars
 from bot.services.chats import Chats
 from bot.services.communities import Communities
 from bot.services.connections import Connections
+from bot.services.corrections import Corrections
 from bot.services.dates import Dates
 from bot.services.edits import Edits
 from bot.services.follow_ups import FollowUps
@@ -231,6 +232,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         ),
         prompts=prompts,
         edits=Edits(db, clock, prompts),
+        corrections=Corrections(db, clock, prompts),
         questions=questions,
         goings=goings,
         hosting=hosting,

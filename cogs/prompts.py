@@ -64,7 +64,16 @@ class DiscordCourier:
             sent.channel,
             guild_id=None if outgoing.prompt.channel is None else outgoing.prompt.community,
         )
-        await place.get_partial_message(sent.message).edit(embed=shown.embed, view=shown.view)
+        # A file that lies beside an old text would still hold what was taken out of it.
+        files = [] if shown.file is None else [shown.file]
+        message = place.get_partial_message(sent.message)
+        await message.edit(embed=shown.embed, view=shown.view, attachments=files)
+
+    async def delete(self, prompt: Prompt, sent: Sent) -> None:
+        """Deletes a message that was sent."""
+        guild = None if prompt.channel is None else prompt.community
+        place = self._client.get_partial_messageable(sent.channel, guild_id=guild)
+        await _reaching(place.get_partial_message(sent.message).delete())
 
     async def _send(self, outgoing: Outgoing) -> Sent:
         shown = render.rendered(outgoing)
@@ -297,6 +306,13 @@ class PromptsCog(commands.Cog):
 
         client.heartbeats.append(Heartbeat("deliver", _EVERY, deliver, prompts.next_due))
         client.heartbeats.append(Heartbeat("edit", _EVERY, edit, edits.next_due))
+        corrections = client.services.corrections
+
+        async def correct() -> None:
+            if client.is_ready():
+                await corrections.correct_due(courier)
+
+        client.heartbeats.append(Heartbeat("correct", _EVERY, correct, corrections.next_due))
 
     async def cog_load(self) -> None:
         """Lets every prompt's button work, also those sent before this start."""

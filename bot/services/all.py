@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.services.chats import Chats
     from bot.services.communities import Communities
     from bot.services.connections import Connections
+    from bot.services.corrections import Corrections
     from bot.services.dates import Dates
     from bot.services.edits import Edits
     from bot.services.follow_ups import FollowUps
@@ -51,6 +52,7 @@ class Services:
     privacy: Privacy
     prompts: Prompts
     edits: Edits
+    corrections: Corrections
     questions: Questions
     goings: Goings
     hosting: Hosting

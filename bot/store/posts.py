@@ -9,6 +9,7 @@ from bot.model.people import AccountId
 from bot.model.policy import RULES
 from bot.model.posts import Engagement, EngagementKind, PostId, from_us, to_us
 from bot.store.among import fetch_among
+from bot.store.stale import note_linking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -131,6 +132,7 @@ async def remove_posts(tx: Writer, posts: Iterable[PostId]) -> None:
 
 
 _UNREASON = (
+    "UPDATE connections SET post_id = NULL WHERE post_id = :id",
     "UPDATE suggestion_reasons SET own_post = NULL WHERE own_post = :id",
     "UPDATE suggestion_reasons SET other_post = NULL WHERE other_post = :id",
     "UPDATE follow_ups SET own_post = NULL WHERE own_post = :id",
@@ -139,8 +141,12 @@ _UNREASON = (
 
 
 async def remove_for_good(tx: Writer, posts: Iterable[PostId]) -> None:
-    """Removes posts with all that hangs on them, and what was reasoned with them."""
+    """Removes posts with all that hangs on them, and what was reasoned with them.
+
+    The messages of ours that link them are noted, to be edited or deleted.
+    """
     ids = set(posts)
+    await note_linking(tx, ids)
     await remove_posts(tx, ids)
     for statement in _UNREASON:
         await tx.execute_many(statement, sorted((post,) for post in ids))

@@ -71,6 +71,7 @@ IMPERSONAL: Mapping[str, str] = {
     "objections": "keyed hashes that keep people out",
     "communities": "a Discord server and its settings",
     "deleted_posts": "numbers of posts that are gone; whose they were is not kept",
+    "stale_messages": "which messages of ours are to be put right",
     "departures": "numbers of accounts that left their platform; whose they were is not kept",
     "hashtags": "words",
     "gathering_hashtags": "the words of a chat or a conference",

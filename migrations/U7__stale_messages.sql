@@ -1,0 +1,2 @@
+DROP INDEX prompts_subject;
+DROP TABLE stale_messages;
