@@ -155,6 +155,9 @@ class SqliteDatabase:
                 "PRAGMA foreign_keys = ON",
                 "PRAGMA secure_delete = ON",
                 "PRAGMA temp_store = MEMORY",
+                # Kibibytes, and pages: an import writes to every part of its indexes over and over.
+                "PRAGMA cache_size = -16384",
+                "PRAGMA wal_autocheckpoint = 4000",
             )
         except sqlite3.Error as exc:
             message = (
