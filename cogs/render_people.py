@@ -193,7 +193,7 @@ def _who(about: cards.PersonShown, field: str, locale: str) -> str:
 
 
 def _sentence(reason: cards.ReasonShown, who: str, locale: str) -> str:
-    key = f"with_{reason.term.value}"
+    key = "with_same_presence" if reason.by_presence else f"with_{reason.term.value}"
     if reason.term is ReasonTerm.CURIOUS and not reason.reader_is_curious:
         key = "with_curious_other"
     return _capital(text(locale, key, who=who, **_values(reason, locale)))
@@ -208,7 +208,7 @@ def _clause(
     two: bool = False,
 ) -> str:
     """The reason without its full stop; to one reader, or to `two` at once."""
-    key = f"both_{reason.term.value}"
+    key = "both_same_presence" if reason.by_presence else f"both_{reason.term.value}"
     if reason.term is ReasonTerm.CURIOUS and two:
         key = "both_curious_two"
     elif reason.term is ReasonTerm.CURIOUS and not reason.reader_is_curious:
@@ -226,6 +226,7 @@ def _values(
         "links": linked(
             (own or text(locale, "label_yours"), reason.own_link),
             (other or text(locale, "label_theirs"), reason.other_link),
+            (text(locale, "label_thread"), reason.thread_link),
         ),
     }
 

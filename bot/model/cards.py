@@ -45,6 +45,10 @@ class ReasonShown:
     other_link: str | None
     reader_is_curious: bool = True
     """CURIOUS: whether the reader said they are curious about `detail`, else the other person."""
+    by_presence: bool = False
+    """SAME_SESSION: no posts show it, [I'm here] does."""
+    thread_link: str | None = None
+    """The session's thread, where it was by presence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,7 +293,7 @@ class Sessions:
         await store.set_thread(tx, SessionId(prompt.subject), sent.channel)
 
     async def answered(self, prompt: Prompt, answer: str, by: DiscordId, line: str) -> Notice:
-        """[I'm here]: a member was present. Nobody else gets to know; it may be pressed again.
+        """[I'm here]: a member was present. Only whom they are suggested to may learn of it.
 
         Raises:
             Unknown: there is no such session any more.

@@ -26,6 +26,7 @@ from bot.model.suggestions import ReasonTerm
 from bot.store import connections as store_connections
 from bot.store import members as store_members
 from bot.store import network as store
+from bot.store.presence import both_there
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,6 +169,11 @@ async def reasons_shown(
         if turned:
             own_post, other_post = other_post, own_post
         own, theirs = await store.evidence(tx, own_post), await store.evidence(tx, other_post)
+        if reason.term is ReasonTerm.SAME_SESSION and (own is None or theirs is None):
+            there = await _both_there(tx, community, reader, other)
+            if there is not None:
+                shown.append(there)
+            continue
         if own is None or theirs is None:
             continue
         if own.person != reader.person or theirs.person != other.person:
@@ -186,6 +192,26 @@ async def reasons_shown(
             )
         )
     return tuple(shown)
+
+
+async def _both_there(
+    tx: Reader, community: CommunityId, reader: Member, other: Member
+) -> ReasonShown | None:
+    """They were in one session, one of them at least by [I'm here], which says so before."""
+    there = await both_there(tx, community, reader.person, other.person)
+    if there is None:
+        return None
+    link = f"https://discord.com/channels/{community}/{there.thread}" if there.thread else None
+    return ReasonShown(
+        term=ReasonTerm.SAME_SESSION,
+        detail="",
+        gathering=there.gathering,
+        at=there.at,
+        own_link=None,
+        other_link=None,
+        by_presence=True,
+        thread_link=link,
+    )
 
 
 async def _gathering(

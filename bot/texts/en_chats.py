@@ -16,14 +16,18 @@ TEXTS: Mapping[str, str] = {
     "opening_conference": "{name} is on, until <t:{ends}:F> (<t:{ends}:R>). I follow {hashtags}.",
     "opening_how": (
         "Post with {hashtag} wherever you are; use this thread for the rest. I read my buttons, "
-        "not this thread."
+        "not this thread. **I'm here** counts you in without a post; members I suggest to you may "
+        "learn that you both were there."
     ),
     "opening_late": (
         "I'm late: it began <t:{starts}:R>, and what was said before now may be missing."
     ),
     "button_here": "I'm here",
-    "here_noted": "Noted: you're at {gathering}, even if you only read along. Nobody is told.",
-    "here_again": "You're down for {gathering} already. Nobody is told.",
+    "here_noted": (
+        "Noted: you're at {gathering}, even if you only read along. Members I suggest to you may "
+        "learn that you both were there."
+    ),
+    "here_again": "You're down for {gathering} already.",
     "here_over": "{gathering} is over by now. The next dates are in /chat list.",
     "here_not_joined": (
         "Glad you're here. I keep nothing about you unless you join: /me join takes a minute. Then "

@@ -88,4 +88,8 @@ TEXTS: Mapping[str, str] = {
     "button_asked": "Q{number} asked",
     "button_could_host": "I could host",
     "rota_noted": "Thank you. Hosts see your name when they plan the next session.",
+    # ---- presence as a reason
+    "label_thread": "thread",
+    "with_same_presence": "You and {who} were both in {gathering} on {day}{links}.",
+    "both_same_presence": "you were both in {gathering} on {day}{links}",
 }
