@@ -18,6 +18,7 @@ from bot.client import Client, errors_answered, services_of
 from bot.errors import Invalid
 from bot.model.network import ConnectionId, ReasonKind
 from bot.model.people import DiscordId
+from bot.services import taking_along
 from bot.services.connections import (
     FIELD_AT_MOST,
     NAME_AT_MOST,
@@ -252,7 +253,7 @@ class EntryForm(discord.ui.Modal):
 
 
 class NetworkCog(commands.GroupCog, group_name="network", group_description="Your own network"):
-    """/network show, add, map."""
+    """/network show, add, map, export."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -293,10 +294,8 @@ class NetworkCog(commands.GroupCog, group_name="network", group_description="You
         owner, connections = await _member(interaction), services_of(interaction).connections
         if member is not None:
             await _draft_of(interaction, member)
-        elif who is not None:
-            await _show_draft(interaction, await connections.find(owner, who))
         else:
-            raise Invalid("network_add_empty")
+            await _show_draft(interaction, await connections.find(owner, who or ""))
 
     @app_commands.command(
         name="map",
@@ -331,6 +330,40 @@ class NetworkCog(commands.GroupCog, group_name="network", group_description="You
         embed = render_network.mirror(shown, words, locale)
         embed.set_image(url="attachment://network.png")
         await interaction.followup.send(embed=embed, file=file, ephemeral=True)
+
+    @app_commands.command(
+        name="export",
+        description="Your network to take along: CSV, JSON, GEXF, or an Obsidian vault",
+        extras={"example": "/network export form: Obsidian vault"},
+    )
+    @app_commands.describe(form="What to open it with")
+    @app_commands.choices(
+        form=[
+            app_commands.Choice(name="Obsidian vault", value="zip"),
+            app_commands.Choice(name="CSV, for spreadsheets", value="csv"),
+            app_commands.Choice(name="JSON, for programs", value="json"),
+            app_commands.Choice(name="GEXF, for Gephi", value="gexf"),
+        ]
+    )
+    @app_commands.guild_only()
+    async def export(
+        self, interaction: discord.Interaction, form: app_commands.Choice[str]
+    ) -> None:
+        """Answers with one file."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        services, locale = services_of(interaction), str(interaction.locale)
+        member = await _member(interaction)
+        entries = await services.connections.show(member)
+        noted = await services.learning.all_of(member)
+        data = taking_along.exported(form.value, member.name, entries, noted)
+        said = text(locale, "export_here", count=len(entries))
+        if form.value == "zip":
+            said = f"{said} {text(locale, 'export_vault')}"
+        await interaction.followup.send(
+            embed=discord.Embed(description=said, colour=render.ACCENT),
+            file=discord.File(io.BytesIO(data), f"my-network.{form.value}"),
+            ephemeral=True,
+        )
 
 
 @app_commands.context_menu(name="Add to my network")

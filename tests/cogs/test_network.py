@@ -109,3 +109,10 @@ async def test_the_map_comes_as_a_picture_with_words(told: Town) -> None:
     answer = shown(await told.world.slash(told.ana, told.chats, "network map", theme="light"))
     assert "A wider line is a stronger tie" in answer.text
     assert "0 strong, 0 weak, 1 very weak" in answer.text
+
+
+@pytest.mark.parametrize("form", ["zip", "csv", "json", "gexf"])
+async def test_the_network_can_be_taken_along(told: Town, form: str) -> None:
+    await kept(told, "Priya Nair")
+    answer = shown(await told.world.slash(told.ana, told.chats, "network export", form=form))
+    assert "Your network: 1" in answer.text
