@@ -210,7 +210,9 @@ def _link(path: str) -> str:
 def _note(front: Mapping[str, str], title: str, body: Sequence[str]) -> str:
     """Front matter (a JSON string is YAML too), a title, and paragraphs."""
     lines = ["---"]
-    lines += [f"{key}: {json.dumps(_line(v), ensure_ascii=False)}" for key, v in front.items() if v]
+    lines += [
+        f"{key}: {json.dumps(_line(v), ensure_ascii=False)}" for key, v in front.items() if _line(v)
+    ]
     lines += ["---", ""]
     if title:
         lines += [f"# {_unlinked(title)}", ""]
