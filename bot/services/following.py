@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -102,17 +101,28 @@ class Following:
                     task.cancel()
         finally:
             for source in sources:
-                await source.close()
+                await self._close(source)
+
+    async def _close(self, source: Source) -> None:
+        try:
+            await source.close()
+        except Exception:  # catch-all: the source supervisor
+            log.exception("a source could not be closed source=%s", source.name)
 
     async def _keep_watching(self) -> None:
-        told: frozenset[Watch] | None = None
+        """Tells the sources what to follow, at the start and when it changes."""
+        told: dict[str, frozenset[Watch]] = {}
         while self._followed:
-            with suppress(StoreUnavailable):  # the loops of the sources say so
+            try:
                 watches = await self._watches()
-                if watches != told:
-                    for followed in self._followed:
+                for followed in self._followed:
+                    if told.get(followed.source.name) != watches:
                         await followed.source.watch(watches)
-                    told = watches
+                        told[followed.source.name] = watches
+            except (SourceUnavailable, StoreUnavailable) as exc:
+                log.warning("what to follow is told again later: %s", exc)
+            except Exception:  # catch-all: the source supervisor
+                log.exception("what to follow could not be told")
             await self._clock.sleep_until(self._clock.now() + WATCHED_EVERY)
 
     async def _follow(self, followed: _Followed) -> None:

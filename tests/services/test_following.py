@@ -260,3 +260,20 @@ def test_pauses_double_up_to_five_minutes(rng: random.Random) -> None:
     assert timedelta(seconds=2) <= one(4) <= timedelta(seconds=4)
     assert LONGEST_PAUSE / 2 <= one(500) <= LONGEST_PAUSE
     assert len({one(9) for _ in range(20)}) > 10
+
+
+async def test_a_source_that_can_not_be_told_what_to_follow_ends_nothing(
+    supervised: Supervised, clock: ReplayClock
+) -> None:
+    class Deaf(Scripted):
+        async def watch(self, watches: frozenset[Watch]) -> None:
+            raise KeyError("a bug")
+
+        async def close(self) -> None:
+            raise KeyError("another")
+
+    deaf, well = Deaf("x"), Scripted("bluesky", page("1", clock))
+    async with supervised.running(well, deaf):
+        await supervised.until(waits(well, 1))
+        await supervised.until(lambda: len(well.watched) == 1)
+    assert well.closed
