@@ -213,9 +213,9 @@ class XSource:
         """Counts and reads lines; a line that says that X hangs up ends the stream."""
         posts: set[str] = set()
         users: set[str] = set()
-        where = _where(self._clock.now())
+        began = _where(self._clock.now())
         refused: SourceRefused | None = None
-        for line in lines:
+        for number, line in enumerate(lines):
             try:
                 told = _LINE.decode(line)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -235,7 +235,7 @@ class XSource:
             rules = told.matching_rules
             if rules and not any((rule.tag or "").startswith(RULE_TAG) for rule in rules):
                 continue  # another program's rule: billed to us, but nobody here follows it
-            self._gather(line, where)
+            self._gather(line, f"{began} line {number}")
         await self._listener.count(posts, users)
         if refused is not None:
             raise refused

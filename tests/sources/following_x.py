@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.errors import SourceError
+from bot.errors import RateLimited, SourceError, SourceUnavailable
 from bot.ids import Ids
 from bot.model.budget import MICRO, Prices
 from bot.model.posts import Watch
@@ -60,6 +60,10 @@ class Follower:
         self.ingest = Ingest(db, clock)
         self.patience = patience
         self.pages: list[Page] = []
+        self.seen: set[str] = set()
+        """The native ids of all posts given so far."""
+        self.supervised = False
+        """Whether failures are waited for, as the supervisor does."""
         self._task: asyncio.Task[None] | None = None
         self.restart()
 
@@ -80,12 +84,8 @@ class Follower:
         page = await self.source.next_page(cursor)
         await self.ingest.take(page, self.source.name)
         self.pages.append(page)
+        self.seen.update(post.native_id for post in page.posts)
         return page
-
-    @property
-    def seen(self) -> set[str]:
-        """The native ids of all posts given so far."""
-        return {post.native_id for page in self.pages for post in page.posts}
 
     @property
     def is_connected(self) -> bool:
@@ -121,7 +121,13 @@ class Follower:
 
     async def _forever(self) -> None:
         while True:
-            await self.page()
+            try:
+                await self.page()
+            except (SourceUnavailable, RateLimited) as exc:
+                if not self.supervised:
+                    raise
+                until = getattr(exc, "retry_at", self.clock.now() + timedelta(seconds=1))
+                await self.clock.sleep_until(until)
 
     async def later(self, **by: float) -> None:
         """Lets time pass."""
