@@ -42,6 +42,7 @@ from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
 from bot.services.learning import LearningNotes
 from bot.services.mirror import Mirror
+from bot.services.moderation import Moderation
 from bot.services.native_events import NativeEvents
 from bot.services.network import Network
 from bot.services.people import People
@@ -218,6 +219,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         chats=chats,
         dates=dates,
         native_events=NativeEvents(db, clock, ids),
+        moderation=Moderation(db),
         calendars=Calendars(db, clock, chats, settings.public.url),
         sessions=sessions,
         recaps=recaps,

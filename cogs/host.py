@@ -7,7 +7,6 @@ what they do, so they work after any restart.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
-from zoneinfo import ZoneInfo
 
 import discord
 from discord import app_commands
@@ -17,16 +16,15 @@ from bot.client import Client, errors_answered, services_of
 from bot.model.chats import ChatId, ConferenceId, Rhythm
 from bot.model.people import DiscordId
 from bot.services import when
-from bot.texts import text
 from cogs import choices, panel, render, render_chats
+from cogs.host_forms import ChatForm, ConferenceForm, DateForm, show_added
 from cogs.render_sessions import plain
 from cogs.showing import community_of
 
 if TYPE_CHECKING:
     import re
 
-    from bot.model.chats import Chat, Conference, Upcoming
-    from bot.model.posts import Hashtag
+    from bot.model.chats import Upcoming
 
 _LABEL_AT_MOST = 45
 _RHYTHMS = [app_commands.Choice(name=r.value.capitalize(), value=r.value) for r in Rhythm]
@@ -101,7 +99,7 @@ class HostCog(commands.Cog):
             every=every,
             until=until,
         )
-        await _show_added(interaction, upcoming)
+        await show_added(interaction, upcoming)
 
     @host.command(
         name="conference",
@@ -139,7 +137,7 @@ class HostCog(commands.Cog):
             last_day=last_day,
             zone=zone,
         )
-        await _show_added(interaction, upcoming)
+        await show_added(interaction, upcoming)
 
     @host.command(
         name="edit",
@@ -189,19 +187,33 @@ class HostCog(commands.Cog):
         found = await services_of(interaction).chats.find(community_of(interaction), what)
         await panel.show_panel(interaction, found.gathering)
 
+    @host.command(
+        name="hide",
+        description="Hide a post or an account from this community, or show it again",
+        extras={"example": "/host hide what:https://bsky.app/profile/ana.example/post/3k"},
+    )
+    @app_commands.describe(
+        what="The link of a post; or a handle, such as @ana.example",
+        show_again="Whether it is to be shown again; left out: no",
+    )
+    async def hide(
+        self,
+        interaction: discord.Interaction,
+        what: app_commands.Range[str, 1, 300],
+        show_again: bool = False,
+    ) -> None:
+        """Out of recaps, cards, reasons and follow-ups here, at once."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        notice = await services_of(interaction).moderation.hide(
+            community_of(interaction), what, hidden=not show_again
+        )
+        values = {name: plain(str(value)) for name, value in notice.values.items()}
+        embed = render.said(str(interaction.locale), notice.key, **values)
+        await interaction.followup.send(embed=embed, ephemeral=True)
+
 
 def _edits(upcoming: Upcoming) -> tuple[str, ...]:
     return ("change", "cancel") if upcoming.is_conference else ("change", "one_date", "cancel")
-
-
-async def _show_added(interaction: discord.Interaction, upcoming: Upcoming) -> None:
-    """Answers, or puts it in place of what was there, with the dates to be looked at."""
-    locale = str(interaction.locale)
-    community = await services_of(interaction).communities.get(community_of(interaction))
-    await interaction.edit_original_response(
-        embed=render_chats.added(upcoming, community, locale),
-        view=render_chats.buttons(upcoming, locale, "right", "change"),
-    )
 
 
 class HostButton(
@@ -261,136 +273,6 @@ class HostButton(
                 view = render_chats.buttons(upcoming, locale, "cancel_yes", "keep_it")
         embed = render.said(locale, said, name=plain(upcoming.name))
         await interaction.edit_original_response(embed=embed, view=view)
-
-
-class _Form(discord.ui.Modal):
-    """A chat or conference as it is, to be changed: one line of text each."""
-
-    def __init__(self, title: str, filled: dict[str, str], locale: str) -> None:
-        super().__init__(title=text(locale, title), timeout=900)
-        self._inputs: dict[str, discord.ui.TextInput[Any]] = {}
-        for name, value in filled.items():
-            label = text(locale, f"host_form_{name}", rhythms=", ".join(Rhythm))
-            self._inputs[name] = discord.ui.TextInput(
-                custom_id=name,
-                label=label[:_LABEL_AT_MOST],
-                default=value,
-                max_length=200,
-                required=name != "moved_to",
-            )
-            self.add_item(self._inputs[name])
-
-    @property
-    def typed(self) -> dict[str, str]:
-        """What was sent, by name."""
-        return {name: item.value for name, item in self._inputs.items()}
-
-
-class ChatForm(_Form):
-    """A chat as it is, to be changed."""
-
-    def __init__(self, chat: Chat, upcoming: Upcoming, locale: str) -> None:
-        filled = {
-            "hashtags": _written(chat.hashtags),
-            "when": _moment(chat, upcoming),
-            "rhythm": when.returning_typed(chat.rhythm, chat.every, chat.until),
-            "zone": chat.zone,
-            "minutes": str(int(chat.duration.total_seconds() // 60)),
-        }
-        super().__init__("host_form_title", filled, locale)
-        self._chat = chat.id
-
-    @errors_answered
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Moves it, and shows the new dates to be looked at."""
-        await interaction.response.defer()
-        typed = self.typed
-        day, time = when.split_moment(typed["when"])
-        today = services_of(interaction).clock.now().date()
-        returning = when.parse_returning(typed["rhythm"], today)
-        upcoming = await services_of(interaction).chats.change_chat(
-            community_of(interaction),
-            self._chat,
-            hashtags=typed["hashtags"],
-            day=day,
-            time=time,
-            rhythm=returning.rhythm,
-            every=returning.every,
-            until=returning.until,
-            minutes=when.parse_minutes(typed["minutes"]),
-            zone=typed["zone"],
-        )
-        await _show_added(interaction, upcoming)
-
-
-class DateForm(_Form):
-    """One date of a chat, to be moved or cancelled; the next one is filled in."""
-
-    def __init__(self, chat: Chat, upcoming: Upcoming, locale: str) -> None:
-        later = upcoming.running and len(upcoming.next) > 1
-        start = upcoming.next[1 if later else 0].astimezone(ZoneInfo(chat.zone))
-        filled = {"date": f"{start:%Y-%m-%d}", "moved_to": f"{start:%Y-%m-%d %H:%M}"}
-        super().__init__("host_form_date_title", filled, locale)
-        self._chat = chat.id
-
-    @errors_answered
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Moves or cancels it, and shows the dates as they are now."""
-        await interaction.response.defer()
-        services, typed = services_of(interaction), self.typed
-        upcoming = await services.dates.change(
-            community_of(interaction),
-            self._chat,
-            date=typed["date"],
-            moved_to=typed["moved_to"],
-        )
-        community = await services.communities.get(community_of(interaction))
-        locale = str(interaction.locale)
-        await interaction.edit_original_response(
-            embed=render_chats.date_changed(upcoming, community, locale), view=None
-        )
-
-
-class ConferenceForm(_Form):
-    """A conference as it is, to be changed."""
-
-    def __init__(self, conference: Conference, locale: str) -> None:
-        filled = {
-            "hashtags": _written(conference.hashtags),
-            "first_day": conference.first_day.isoformat(),
-            "last_day": conference.last_day.isoformat(),
-            "zone": conference.zone,
-        }
-        super().__init__("host_form_conference", filled, locale)
-        self._conference = conference.id
-
-    @errors_answered
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Moves it, and shows the new days to be looked at."""
-        await interaction.response.defer()
-        typed = self.typed
-        upcoming = await services_of(interaction).chats.change_conference(
-            community_of(interaction),
-            self._conference,
-            hashtags=typed["hashtags"],
-            first_day=typed["first_day"],
-            last_day=typed["last_day"],
-            zone=typed["zone"],
-        )
-        await _show_added(interaction, upcoming)
-
-
-def _written(hashtags: tuple[Hashtag, ...]) -> str:
-    return " ".join(f"#{h.shown}" for h in hashtags)
-
-
-def _moment(chat: Chat, upcoming: Upcoming) -> str:
-    """The day and time that, typed again, change nothing: a weekday, or the next date."""
-    later = upcoming.running and len(upcoming.next) > 1
-    start = upcoming.next[1 if later else 0].astimezone(ZoneInfo(chat.zone))
-    if chat.rhythm is Rhythm.WEEKLY:
-        return f"{when.WEEKDAYS[start.weekday()]} {start:%H:%M}"
-    return f"{start:%Y-%m-%d %H:%M}"
 
 
 async def setup(client: Client) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.services.introductions import Introductions
     from bot.services.learning import LearningNotes
     from bot.services.mirror import Mirror
+    from bot.services.moderation import Moderation
     from bot.services.native_events import NativeEvents
     from bot.services.network import Network
     from bot.services.people import People
@@ -47,6 +48,7 @@ class Services:
     dates: Dates
     calendars: Calendars
     native_events: NativeEvents
+    moderation: Moderation
     communities: Communities
     people: People
     privacy: Privacy

@@ -20,12 +20,11 @@ from bot.model.people import (
     AccountId,
     DiscordId,
     PersonId,
-    Platform,
-    account_key,
     person_of_member,
 )
-from bot.model.posts import PostId, post_key
+from bot.model.posts import PostId
 from bot.services import shown
+from bot.services.addresses import token_of_address
 from bot.store import connections as store
 from bot.store import members as store_members
 from bot.store import network as store_network
@@ -49,10 +48,6 @@ STEADY_FROM = 3
 """So many posts of theirs that the owner turned to are steady contributions."""
 _EARLIEST = datetime(1950, 1, 1, tzinfo=UTC)
 _TOKEN = re.compile(r"(?P<face>[map])(?P<id>\d{1,19})|n(?P<name>.{1,60})", re.DOTALL)
-_X_POST = re.compile(r"/[^/]+/status(?:es)?/(\d{1,19})")
-_BLUESKY_POST = re.compile(r"/profile/([^/]+)/post/([^/]+)")
-_PROFILE = re.compile(r"/(?:profile/|@)?([^/]+)/?")
-_X_HOSTS = frozenset({"x.com", "twitter.com", "mobile.twitter.com"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,40 +171,13 @@ class Connections:
     async def _token_of(self, tx: Reader, wanted: str) -> str:
         address = urlsplit(wanted if "://" in wanted else "")
         if address.scheme in ("http", "https"):
-            return await self._token_of_address(tx, address.hostname or "", address.path, wanted)
+            return await token_of_address(tx, wanted)
         if len(wanted) > NAME_AT_MOST:
             raise Invalid("network_name_too_long", most=NAME_AT_MOST)
         if " " not in wanted:
             for account in await store.accounts_by_handle(tx, wanted.removeprefix("@")):
                 return f"a{account.account.id}"
         return f"n{wanted}"
-
-    async def _token_of_address(self, tx: Reader, host: str, path: str, wanted: str) -> str:
-        host = host.removeprefix("www.")
-        posts: list[PostId] = []
-        if host in _X_HOSTS and (found := _X_POST.match(path)):
-            posts = [post_key(Platform.X, found[1])]
-        elif host == "bsky.app" and (found := _BLUESKY_POST.match(path)):
-            dids = [found[1]] if found[1].startswith("did:") else []
-            if not dids:
-                same = await store.accounts_by_handle(tx, found[1])
-                dids = [a.account.native_id for a in same]
-            posts = [
-                post_key(Platform.BLUESKY, f"at://{did}/app.bsky.feed.post/{found[2]}")
-                for did in dids
-            ]
-        elif host not in _X_HOSTS and host != "bsky.app":
-            posts = [post_key(Platform.MASTODON, wanted)]
-        for post in posts:
-            if await store_network.evidence(tx, post) is not None:
-                return f"p{post}"
-        for handle in _handles(host, path):
-            for account in await store.accounts_by_handle(tx, handle):
-                return f"a{account.account.id}"
-        by_did = _PROFILE.fullmatch(path)
-        if host == "bsky.app" and by_did and by_did[1].startswith("did:"):
-            return f"a{account_key(Platform.BLUESKY, by_did[1])}"
-        raise Unknown("network_address_unknown")
 
     async def _of_member(self, tx: Reader, member: Member, other: DiscordId) -> Connection:
         joined = await store_members.get_member(tx, member.community, other)
@@ -380,12 +348,3 @@ def ties_of(graph: Graph, person: PersonId) -> dict[PersonId, float]:
         other = PersonId(int(graph.ids[place]))
         found[other] = found.get(other, 0.0) + weight
     return found
-
-
-def _handles(host: str, path: str) -> list[str]:
-    """Handles that the address of a profile may stand for."""
-    found = _PROFILE.match(path)
-    if not found:
-        return []
-    handle = found[1].removeprefix("@")
-    return [handle, f"{handle}@{host}"]

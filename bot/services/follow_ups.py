@@ -313,7 +313,7 @@ class FollowUps:
         if item.kind is FollowUpKind.MISSED:
             return await self._missed_card(tx, item, session, member, other)
         post = item.own_post if item.kind is FollowUpKind.ONE_WAY else item.other_post
-        found = await store_network.evidence(tx, post)
+        found = await shown.evidence_here(tx, item.community, post)
         wanted = item.member if item.kind is FollowUpKind.ONE_WAY else item.about
         if found is None or found.person != wanted:
             return None
@@ -334,8 +334,8 @@ class FollowUps:
         about = shown.by_their_choice(other)
         if about.name is None:
             return None
-        own = await store_network.evidence(tx, item.own_post)
-        theirs = await store_network.evidence(tx, item.other_post)
+        own = await shown.evidence_here(tx, item.community, item.own_post)
+        theirs = await shown.evidence_here(tx, item.community, item.other_post)
         field = shown.main_field(other)
         if own is None or theirs is None or not field:
             return None

@@ -24,6 +24,7 @@ from bot.model.people import Naming, PersonId, Stance
 from bot.model.policy import permalink, profile_link
 from bot.model.suggestions import ReasonTerm
 from bot.store import connections as store_connections
+from bot.store import hidden as store_hidden
 from bot.store import members as store_members
 from bot.store import network as store
 from bot.store.presence import both_there
@@ -88,6 +89,13 @@ def named_in_public(member: Member | None) -> PersonShown:
     if member is None or member.left_at is not None or not link_before_yes(member):
         return PersonShown(name=None, description="")
     return PersonShown(name=member.name, description="")
+
+
+async def evidence_here(tx: Reader, community: CommunityId, post: PostId | None) -> Evidence | None:
+    """The post, as far as this community may see it: one that its hosts hide is not there."""
+    if await store_hidden.is_hidden(tx, community, post):
+        return None
+    return await store.evidence(tx, post)
 
 
 def link_of(found: Evidence | None) -> str | None:
@@ -168,7 +176,8 @@ async def reasons_shown(
         own_post, other_post = reason.own_post, reason.other_post
         if turned:
             own_post, other_post = other_post, own_post
-        own, theirs = await store.evidence(tx, own_post), await store.evidence(tx, other_post)
+        own = await evidence_here(tx, community, own_post)
+        theirs = await evidence_here(tx, community, other_post)
         if reason.term is ReasonTerm.SAME_SESSION and (own is None or theirs is None):
             there = await _both_there(tx, community, reader, other)
             if there is not None:

@@ -1,6 +1,7 @@
 """What a recap reads: the posts of a session, who turned to whom, what was shared, who is new.
 
-A post of `deleted_posts` is never given, in whatever order post and deletion came.
+A post of `deleted_posts` is never given, in whatever order post and deletion came; nor is one that
+the hosts of the community hide.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ SELECT p.id, p.platform, p.native_id, coalesce(a.person_id, p.author_id) AS pers
         AND m.show_posts = 0 AND m.left_us IS NULL) AS hides
 FROM session_posts s JOIN posts p ON p.id = s.post_id LEFT JOIN accounts a ON a.id = p.author_id
 WHERE s.session_id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w JOIN sessions v ON v.community_id = w.community_id
+        WHERE v.id = :session AND w.post_id IN (p.id, p.repost_of_id))
+    AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
+        JOIN sessions v ON v.community_id = w.community_id
+        WHERE v.id = :session AND w.account_id = p.author_id)
 ORDER BY p.at_us, p.id
 """
 _REPLIES = """
@@ -35,6 +41,11 @@ FROM session_posts s JOIN posts p ON p.id = s.post_id JOIN posts r ON r.reply_to
 WHERE s.session_id = :session
     AND coalesce(b.person_id, r.author_id) <> coalesce(a.person_id, p.author_id)
     AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = r.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w JOIN sessions v ON v.community_id = w.community_id
+        WHERE v.id = :session AND w.post_id = r.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
+        JOIN sessions v ON v.community_id = w.community_id
+        WHERE v.id = :session AND w.account_id = r.author_id)
 GROUP BY p.id
 """
 
@@ -69,6 +80,11 @@ FROM session_posts s JOIN posts p ON p.id = s.post_id JOIN engagements e ON e.po
     LEFT JOIN posts o ON o.id = p.reply_to_id
     LEFT JOIN accounts a ON a.id = e.source_id LEFT JOIN accounts b ON b.id = e.target_id
 WHERE s.session_id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w JOIN sessions v ON v.community_id = w.community_id
+        WHERE v.id = :session AND w.post_id IN (p.id, p.repost_of_id))
+    AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
+        JOIN sessions v ON v.community_id = w.community_id
+        WHERE v.id = :session AND w.account_id = p.author_id)
 ORDER BY e.at_us, e.post_id, e.target_id
 """
 
@@ -125,6 +141,11 @@ SELECT l.url, coalesce(a.person_id, p.author_id) AS person, p.at_us
 FROM session_posts s JOIN posts p ON p.id = s.post_id JOIN post_links l ON l.post_id = p.id
     LEFT JOIN accounts a ON a.id = p.author_id
 WHERE s.session_id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w JOIN sessions v ON v.community_id = w.community_id
+        WHERE v.id = :session AND w.post_id IN (p.id, p.repost_of_id))
+    AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
+        JOIN sessions v ON v.community_id = w.community_id
+        WHERE v.id = :session AND w.account_id = p.author_id)
 ORDER BY p.at_us, p.id, l.url
 """
 
@@ -144,6 +165,11 @@ FROM members m JOIN accounts a ON a.person_id = m.person_id JOIN posts p ON p.au
 WHERE s.session_id = :session AND m.community_id = :community AND m.left_us IS NULL
     AND m.naming = 'name' AND p.repost_of_id IS NULL
     AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w JOIN sessions v ON v.community_id = w.community_id
+        WHERE v.id = :session AND w.post_id IN (p.id, p.repost_of_id))
+    AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
+        JOIN sessions v ON v.community_id = w.community_id
+        WHERE v.id = :session AND w.account_id = p.author_id)
     AND NOT EXISTS (
         SELECT 1 FROM accounts o JOIN posts q ON q.author_id = o.id
             JOIN post_hashtags h ON h.post_id = q.id

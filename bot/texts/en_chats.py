@@ -129,6 +129,22 @@ TEXTS: Mapping[str, str] = {
     "button_cancel": "Cancel it",
     "button_cancel_yes": "Yes, cancel",
     "button_keep_it": "Keep it",
+    # ---- /host hide
+    "hide_post_hidden": (
+        "Hidden here from now on, also in recaps: {what}. To undo it, run this with show_again."
+    ),
+    "hide_account_hidden": (
+        "All posts of {what} are hidden here from now on, also in recaps. To undo it, run this "
+        "with show_again."
+    ),
+    "hide_post_shown": "Shown here again: {what}.",
+    "hide_account_shown": "Posts of {what} are shown here again.",
+    "hide_was_hidden": "{what} was hidden here already.",
+    "hide_was_shown": "{what} was not hidden here.",
+    "hide_unknown": (
+        "I have nothing by that link or handle. Copy the link of the post from its platform, or "
+        "write a handle like @ana.example."
+    ),
     # ---- what people type
     "when_zone": 'I know no single time zone "{given}". Write for example {example}.',
     "when_hashtag": '"{given}" is no hashtag that I could follow. Write for example {example}.',

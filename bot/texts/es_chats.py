@@ -124,4 +124,11 @@ TEXTS: Mapping[str, str] = {
     "source_parked": "**{name}** está parada y te necesita: {reason}",
     "source_seen": "Último evento <t:{at}:R>, volvió {reconnects} veces desde el arranque.",
     "source_gap": "Faltan publicaciones de <t:{first}:f> a <t:{last}:f>.",
+    "hide_post_hidden": "Desde ahora oculta aquí, también en los resúmenes: {what}. Para deshacerlo, repite esto con show_again.",
+    "hide_account_hidden": "Desde ahora se oculta aquí todo lo de {what}, también en los resúmenes. Para deshacerlo, repite esto con show_again.",
+    "hide_post_shown": "Se muestra aquí otra vez: {what}.",
+    "hide_account_shown": "Lo de {what} se muestra aquí otra vez.",
+    "hide_was_hidden": "{what} ya estaba oculto aquí.",
+    "hide_was_shown": "{what} no estaba oculto aquí.",
+    "hide_unknown": "No tengo nada con ese enlace o cuenta. Copia el enlace de la publicación desde su plataforma, o escribe una cuenta como @ana.example.",
 }

@@ -96,6 +96,8 @@ TEXTS: Mapping[str, str] = {
     "learn_removed": "Quitada.",
     "learn_remove_pick": "Quitar una nota",
     # ---- /network map
+    "export_here": "Tu red: contiene {count}. Solo tú ves este mensaje.",
+    "export_vault": "Descomprímelo y abre la carpeta como almacén de Obsidian.",
     "map_alt": "Un mapa de tu red, {count} personas, contigo en el centro.",
     "map_alt_fields": "Alrededor, por campo: {fields}.",
     "map_alt_learned": "Aprendes de {names}.",
