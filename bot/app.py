@@ -199,6 +199,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.SUGGESTION: introductions,
         PromptKind.INTRODUCTION: introductions,
         PromptKind.INTRODUCED: introductions,
+        PromptKind.BY_LINKS: introductions,
         PromptKind.FOLLOW_UP: follow_ups,
         PromptKind.OPENING: sessions,
         PromptKind.DATE_NEWS: dates,

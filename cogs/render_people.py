@@ -45,6 +45,7 @@ def parts(
     | cards.WhyCard
     | cards.IntroductionCard
     | cards.IntroducedCard
+    | cards.ByLinksCard
     | cards.FollowUpCard
     | cards.DigestCard,
     locale: str,
@@ -59,6 +60,8 @@ def parts(
             return _introduction(card, locale)
         case cards.IntroducedCard():
             return _introduced(card, locale)
+        case cards.ByLinksCard():
+            return _by_links(card, locale)
         case cards.FollowUpCard():
             return _follow_up(card, locale)
         case cards.DigestCard():
@@ -161,6 +164,15 @@ def _introduced(card: cards.IntroducedCard, locale: str) -> Parts:
         ),
         content=" ".join(mentions) or None,
     )
+
+
+def _by_links(card: cards.ByLinksCard, locale: str) -> Parts:
+    """Where the two find each other, since no thread could be opened."""
+    name = plain(card.other.name or "", _NAME)
+    mention = "" if card.other.mention is None else f"<@{card.other.mention}>"
+    profiles = ((f"{text(locale, 'label_profile')} {n}", p) for n, p in enumerate(card.links, 1))
+    body = text(locale, "by_links", who=name, mention=mention, links=linked(*profiles))
+    return Parts(body, (("done", "button_done"), ("wrong", "button_wrong")))
 
 
 def _follow_up(card: cards.FollowUpCard, locale: str) -> Parts:

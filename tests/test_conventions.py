@@ -71,6 +71,7 @@ DOORS: dict[str, tuple[str, ...]] = {
 }
 
 LONG: dict[str, str] = {
+    "bot/services/prompts.py": "the one place that delivers: its steps are read beside each other",
     "tests/store/test_privacy.py": "one season that fills every table, which every test reads",
     "bot/services/introductions.py": "one state machine: its steps are read beside each other",
 }

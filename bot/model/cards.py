@@ -94,6 +94,15 @@ class IntroducedCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ByLinksCard:
+    """To each of two who said yes, where no private thread could be opened."""
+
+    other: PersonShown
+    links: tuple[str, ...]
+    """Public addresses of accounts that the other has proved to be theirs."""
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUpCard:
     """One open thing after a conference."""
 
@@ -265,6 +274,7 @@ Card = (
     | WhyCard
     | IntroductionCard
     | IntroducedCard
+    | ByLinksCard
     | FollowUpCard
     | WeeklyCard
     | DigestCard

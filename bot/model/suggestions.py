@@ -123,6 +123,8 @@ class PromptKind(StrEnum):
     """The question to B. Subject: the Introduction."""
     INTRODUCED = "introduced"
     """Two yeses: the private thread with both in it. Subject: the Introduction."""
+    BY_LINKS = "by_links"
+    """Two yeses, and no thread could be opened: to each of the two. Subject: the Introduction."""
     FOLLOW_UP = "follow_up"
     """After a conference, one open thing at a time. Subject: the follow-up."""
     WEEKLY = "weekly"

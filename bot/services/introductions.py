@@ -11,13 +11,22 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import NotAllowed, Unknown
-from bot.model.cards import IntroducedCard, IntroductionCard, Notice, SuggestionCard, WhyCard
+from bot.model.cards import (
+    ByLinksCard,
+    IntroducedCard,
+    IntroductionCard,
+    Notice,
+    SuggestionCard,
+    WhyCard,
+)
 from bot.model.introductions import Event, next_state
 from bot.model.network import Connection, ConnectionId, Origin, ReasonKind
 from bot.model.people import person_of_member
+from bot.model.policy import profile_link
 from bot.model.suggestions import IntroductionId, IntroductionState, PromptKind
 from bot.services import shown
 from bot.services.prompts import plan_personal, plan_public
+from bot.store import claims as store_claims
 from bot.store import members as store_members
 from bot.store import network as store_network
 from bot.store import prompts as store_prompts
@@ -90,6 +99,11 @@ class Introductions:
         ground = await self._ground(tx, introduction)
         if ground is None:
             return None
+        if prompt.kind is PromptKind.BY_LINKS:
+            other = ground.b if prompt.recipient == ground.a.discord_id else ground.a
+            known = await store_claims.linked_accounts(tx, other.person)
+            links = [profile_link(a.platform, a.native_id, a.handle) for a in known]
+            return ByLinksCard(shown.introduced(other), tuple(filter(None, links)))
         if prompt.kind is PromptKind.INTRODUCED:
             reasons = await self._reasons(tx, ground, for_b=False, link_other=True)
             a, b = shown.introduced(ground.a), shown.introduced(ground.b)
@@ -145,6 +159,22 @@ class Introductions:
             turned=for_b,
         )
 
+    async def refused(self, tx: Writer, prompt: Prompt) -> None:
+        """No thread can be opened: each of the two gets the other's name and public addresses."""
+        introduction = await store.get_introduction(tx, IntroductionId(prompt.subject))
+        if prompt.kind is not PromptKind.INTRODUCED or introduction is None:
+            return
+        ground = await self._ground(tx, introduction)
+        if ground is None:
+            return
+        now = self._clock.now()
+        for one in (ground.a, ground.b):
+            kind = PromptKind.BY_LINKS
+            expires_at = now + LASTS
+            await plan_personal(
+                tx, self._ids, one, kind, introduction.id, now=now, expires_at=expires_at
+            )
+
     async def sent(self, tx: Writer, prompt: Prompt, sent: Sent) -> None:
         """Keeps where the two met."""
         if prompt.kind is PromptKind.INTRODUCED:
@@ -166,7 +196,11 @@ class Introductions:
                 return await self._answer_of_a(prompt, answer, line)
             case PromptKind.INTRODUCTION, "yes" | "no":
                 return await self._answer_of_b(prompt, answer)
-            case PromptKind.INTRODUCED, "wrong":
+            case PromptKind.BY_LINKS, "done":
+                async with self._db.write() as tx:
+                    await store_prompts.mark_answered(tx, prompt.id, answer, self._clock.now())
+                return Notice("follow_up_done", next_waits=True)
+            case PromptKind.INTRODUCED | PromptKind.BY_LINKS, "wrong":
                 return await self._something_is_wrong(prompt, by)
         raise Unknown("prompt_unknown")
 
@@ -371,5 +405,6 @@ _STATE_OF: Mapping[PromptKind, IntroductionState] = {
     PromptKind.SUGGESTION: _S.ASKED_A,
     PromptKind.INTRODUCTION: _S.ASKED_B,
     PromptKind.INTRODUCED: _S.MADE,
+    PromptKind.BY_LINKS: _S.MADE,
 }
 """The state in which each kind of prompt may be shown."""

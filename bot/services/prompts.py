@@ -14,7 +14,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from bot.errors import DeliveryFailed, DeliveryRefused, NotAllowed, Unknown
@@ -185,6 +185,15 @@ async def plan_public(
     )
 
 
+@runtime_checkable
+class Resourceful(Protocol):
+    """An owner that knows what to do where something can not be delivered for good."""
+
+    async def refused(self, tx: Writer, prompt: Prompt) -> None:
+        """Told in the transaction that ends the prompt."""
+        ...
+
+
 class Prompts:
     """Delivers what is due, takes answers, shows what waits."""
 
@@ -254,7 +263,11 @@ class Prompts:
         except DeliveryRefused as exc:
             log.info("a prompt can not be delivered: %s prompt=%d", exc, prompt.id)
             state = PromptState.WAITING if exc.closed_dms else PromptState.ENDED
-            await self._release(prompt, state, now)
+            async with self._db.write() as tx:
+                await store.release(tx, prompt.id, state, now)
+                owner = self._owners[prompt.kind]
+                if state is PromptState.ENDED and isinstance(owner, Resourceful):
+                    await owner.refused(tx, prompt)
             return 0
         except DeliveryFailed as exc:
             log.warning("a prompt is tried again: %s prompt=%d", exc, prompt.id)

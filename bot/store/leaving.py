@@ -93,7 +93,7 @@ DELETE FROM engagements
     WHERE source_id IN (SELECT id FROM leaving) OR target_id IN (SELECT id FROM leaving);
 DELETE FROM prompts WHERE recipient_id IN (SELECT discord_id FROM leaving_members);
 DELETE FROM prompts
-    WHERE kind IN ('suggestion', 'introduction', 'introduced')
+    WHERE kind IN ('suggestion', 'introduction', 'introduced', 'by_links')
         AND subject IN (SELECT id FROM introductions WHERE a_id IN (SELECT id FROM leaving)
         OR b_id IN (SELECT id FROM leaving));
 DELETE FROM prompts

@@ -61,6 +61,7 @@ def services(db: Database, clock: ReplayClock) -> People:
             PromptKind.SUGGESTION: introductions,
             PromptKind.INTRODUCTION: introductions,
             PromptKind.INTRODUCED: introductions,
+            PromptKind.BY_LINKS: introductions,
             PromptKind.FOLLOW_UP: FollowUps(db, clock, ids, rng, network),
             PromptKind.WEEKLY: WeeklyMessage(db, clock),
         },
