@@ -74,6 +74,11 @@ TEXTS: Mapping[str, str] = {
     "introduced_start": "Lo que cada uno hace distinto puede ser un buen comienzo.",
     "introduced_end": "Los moderadores pueden abrir este hilo. Les dejo.",
     "introduced_thread": "{a} y {b}",
+    "by_links": (
+        "{who} también dijo que sí. Aquí no puedo abrir un hilo privado, así que buscaos: "
+        "{mention}{links}. Una línea para saludar basta."
+    ),
+    "label_profile": "perfil",
     "button_wrong": "Algo va mal",
     "introduced_wrong": "Gracias por decirlo. Solo lo ven los organizadores, y no volveré a presentarles.",
     "follow_up_unanswered": "De {gathering}, aún abierto: {who} te preguntó algo{links}.",
