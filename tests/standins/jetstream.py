@@ -41,6 +41,8 @@ class Jetstream:
                 self.faults[at + rng.randrange(10)] = rng.choice((*_ODD, *_ODD, *_CUTS))
             for what in ("huge", "huge", "silent", "silent", "error", "error"):
                 self.faults[rng.randrange(len(events))] = what
+        self.goes_on = False
+        """Whether events that are added later are sent, for as long as this is so."""
         self.connections = 0
         self.refusals: list[tuple[int, dict[str, str]]] = []
         """Answers to give to the next connections instead of a websocket: status, headers."""
@@ -132,6 +134,12 @@ class Jetstream:
                 await asyncio.sleep(0)
         for late in held:
             await socket.send_str(late.decode())
+        sent = len(self._events)
+        while self.goes_on and not socket.closed:
+            for event in self._events[sent:]:
+                await socket.send_str((event.v2() if is_v2 else event.v1()).decode())
+                sent += 1
+            await asyncio.sleep(0.002)
         async for _ in socket:
             pass
 
