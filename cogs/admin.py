@@ -96,6 +96,12 @@ class AdminCog(commands.Cog):
         soonest, following = listed[0] if listed else None, services.following.statuses()
         locale = str(interaction.locale)
         embed = render_chats.status(counts, soonest, following, locale)
+        learned = await services.suggestions.learned(guild)
+        embed.add_field(
+            name=text(locale, "status_learned"),
+            value=render_chats.learned(learned, locale),
+            inline=False,
+        )
         address = await services.calendars.address(guild)
         if address is not None:
             embed.add_field(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.model.chats import Counts, Upcoming
     from bot.model.following import SourceStatus
     from bot.model.people import Community
+    from bot.model.suggestions import Learned
 
 LISTED_AT_MOST = 10
 FEWEST_TOLD = 5
@@ -167,3 +168,13 @@ def status(
     )
     name = text(locale, "status_sources")
     return embed.add_field(name=name, value=sources(following, locale), inline=False)
+
+
+def learned(learned: Learned, locale: str) -> str:
+    """Whether suggestions follow the community's own past, and what that gained."""
+    if not learned.askers:
+        return text(locale, "learned_too_little")
+    if learned.gain <= 0:
+        return text(locale, "learned_nothing_better", askers=learned.askers)
+    gain = f"{100 * learned.gain:.1f}"
+    return text(locale, "learned_better", askers=learned.askers, gain=gain)

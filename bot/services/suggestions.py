@@ -30,6 +30,7 @@ from bot.model.suggestions import (
     Introduction,
     IntroductionId,
     IntroductionState,
+    Learned,
     Prompt,
     PromptId,
     PromptKind,
@@ -251,6 +252,12 @@ class Suggestions:
         if found is None:
             raise Unknown("not_set_up")
         return next_round(found, self._clock.now())
+
+    async def learned(self, community: CommunityId) -> Learned:
+        """What the last round's back-test on this community's past gave."""
+        async with self._db.read() as tx:
+            profile = await profile_of(tx, community)
+        return Learned(0.0, 0) if profile is None else Learned(profile.gain, profile.askers)
 
     # ---- how
 

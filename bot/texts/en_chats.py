@@ -190,4 +190,14 @@ TEXTS: Mapping[str, str] = {
     "status_next": "Next session: **{name}**, <t:{at}:F> (<t:{at}:R>)",
     "status_no_next": "No session is planned. /host chat plans one.",
     "status_few": "fewer than {few}",
+    "status_learned": "How suggestions are weighed",
+    "learned_too_little": "By the general weights: too few people met here to learn from yet.",
+    "learned_nothing_better": (
+        "By the general weights: tried on {askers} people who met somebody new, nothing learned "
+        "here did better."
+    ),
+    "learned_better": (
+        "By what this community's own past taught: tried on {askers} people who met somebody new, "
+        "{gain} points of 100 better than the general weights."
+    ),
 }
