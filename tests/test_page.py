@@ -131,13 +131,20 @@ async def test_it_says_what_is_followed_kept_and_how_to_object_and_join(site: Si
         "#LrnChat",
         "Learning &amp; more",
         "Learning &lt;people&gt;",
-        "Thursday 14 May 2026, 20:00",
+        "14 May 2026, 20:00",
         "Texts 30 days",
         "Keep this account out",
         "https://discord.com/invite-me",
         "/admin status",
     ):
         assert said in html, said
+
+
+async def test_it_speaks_spanish_to_a_browser_that_asks_for_it(site: Site) -> None:
+    html = await site.read("/", **{"Accept-Language": "fr;q=0.9, es-419, en"})
+    assert Outline(html).all("html") == [{"lang": "es"}]
+    assert "jueves, 14 de mayo de 2026, 20:00" in html
+    assert Outline(await site.read("/?lang=en")).all("html") == [{"lang": "en"}]
 
 
 async def test_it_can_be_used_without_sight_and_without_javascript(site: Site) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from babel.dates import format_datetime
+from babel.dates import format_date
 
 from bot.errors import RequestError
 from bot.texts import CATALOGUES, text
@@ -276,7 +276,8 @@ def _gathering(upcoming: Upcoming, locale: str, now: datetime) -> str:
     coming = next((start for start in upcoming.next if start > now), None)
     if coming is not None:
         local = coming.astimezone(ZoneInfo(upcoming.zone))
-        date = format_datetime(local, "EEEE d MMMM y, HH:mm", locale=locale)
+        day = format_date(local.date(), "full", locale="en_GB" if locale == "en" else locale)
+        date = f"{day}, {local:%H:%M}"
         stamp = coming.isoformat()
         said = escape(text(locale, "page_next", date=date, zone=upcoming.zone))
         lines.append(f'<time datetime="{stamp}">{said}</time>')
