@@ -75,7 +75,7 @@ TEXTS: Mapping[str, str] = {
     "introduced_end": "Los moderadores pueden abrir este hilo. Les dejo.",
     "introduced_thread": "{a} y {b}",
     "by_links": (
-        "{who} también dijo que sí. Aquí no puedo abrir un hilo privado, así que buscaos: "
+        "{who} también dijo que sí. Aquí no puedo abrir un hilo privado, así que búsquense: "
         "{mention}{links}. Una línea para saludar basta."
     ),
     "label_profile": "perfil",
