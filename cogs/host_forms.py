@@ -25,8 +25,12 @@ async def show_added(interaction: discord.Interaction, upcoming: Upcoming) -> No
     """Answers, or puts it in place of what was there, with the dates to be looked at."""
     locale = str(interaction.locale)
     community = await services_of(interaction).communities.get(community_of(interaction))
+    embeds = [render_chats.added(upcoming, community, locale)]
+    if (budget := services_of(interaction).budget) is not None:
+        costs = budget.forecast(upcoming)
+        embeds.append(render_chats.forecast(costs, await budget.spending(), locale))
     await interaction.edit_original_response(
-        embed=render_chats.added(upcoming, community, locale),
+        embeds=embeds,
         view=render_chats.buttons(upcoming, locale, "right", "change"),
     )
 

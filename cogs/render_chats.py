@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.model.budget import MICRO
 from bot.model.chats import Rhythm
 from bot.texts import text
 from cogs.render import ACCENT
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.model.budget import Forecast, Spending
     from bot.model.cards import RecapCard
     from bot.model.chats import Counts, Upcoming
     from bot.model.following import SourceStatus
@@ -100,6 +102,23 @@ def added(upcoming: Upcoming, community: Community, locale: str) -> discord.Embe
     }
     key = "host_conference_added" if upcoming.is_conference else "host_chat_added"
     return discord.Embed(description=text(locale, key, **values), colour=ACCENT)
+
+
+def forecast(costs: Forecast, spending: Spending, locale: str) -> discord.Embed:
+    """To the host, below the dates: what following it on X costs, as far as can be said."""
+    said = text(
+        locale,
+        "host_forecast",
+        low=_dollars(costs.microusd[0]),
+        high=_dollars(costs.microusd[1]),
+        free=_dollars(spending.free),
+        cap=_dollars(spending.cap),
+    )
+    return discord.Embed(description=said, colour=ACCENT)
+
+
+def _dollars(microusd: int) -> str:
+    return f"{microusd / MICRO:,.2f}"
 
 
 def date_changed(upcoming: Upcoming, community: Community, locale: str) -> discord.Embed:

@@ -16,7 +16,16 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.model.budget import TOLD_AT, Level, Prices, Reservation, Spending, level_of
+from bot.model.budget import (
+    TOLD_AT,
+    Level,
+    Prices,
+    Reservation,
+    Spending,
+    chat_forecast,
+    conference_forecast,
+    level_of,
+)
 from bot.model.posts import EPOCH
 from bot.store import budget as store
 
@@ -26,6 +35,8 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.ids import Ids
+    from bot.model.budget import Forecast
+    from bot.model.chats import Upcoming
     from bot.store.database import Database, Reader, Writer
 
 log = logging.getLogger(__name__)
@@ -128,6 +139,12 @@ class Budget:
                 await store.note_reported(tx, self._source, number, posts)
             spending = await self._spending(tx, now)
             await self._tell(tx, now, spending, stopped=self._is_stopped(spending))
+
+    def forecast(self, upcoming: Upcoming) -> Forecast:
+        """What following a chat or a conference is likely to cost."""
+        if upcoming.is_conference:
+            return conference_forecast(self._prices)
+        return chat_forecast(self._prices, upcoming.duration, upcoming.rhythm)
 
     def resumes_at(self) -> datetime:
         """When the next month's budget begins."""

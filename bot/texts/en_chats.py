@@ -92,6 +92,10 @@ TEXTS: Mapping[str, str] = {
         "**{name}** is planned: {hashtags}, from <t:{starts}:F> to <t:{ends}:F>, {zone} time.\n\n"
         "I'll open a thread in <#{channel}> when it begins. Is that right?"
     ),
+    "host_forecast": (
+        "On X a session of this kind costs about ${low} to ${high}; ${free} of this month's ${cap} "
+        "is left. When it runs out I read less, and then nothing more."
+    ),
     "host_right": "**{name}** it is. To move or cancel it: /host edit.",
     "host_edit": "**{name}** · {hashtags} · {rhythm}\n{dates}",
     "host_cancel_sure": (

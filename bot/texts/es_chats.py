@@ -65,6 +65,10 @@ TEXTS: Mapping[str, str] = {
     "event_about": "Publica con {hashtag} donde estés; el hilo se abre aquí.",
     "host_chat_added": "**{name}** queda previsto: {hashtags}, {rhythm}, {minutes} minutos, hora de {zone}.\n{dates}\n\nCada vez abriré un hilo en <#{channel}>. ¿Son estas las fechas?",
     "host_conference_added": "**{name}** queda previsto: {hashtags}, de <t:{starts}:F> a <t:{ends}:F>, hora de {zone}.\n\nAbriré un hilo en <#{channel}> cuando empiece. ¿Es así?",
+    "host_forecast": (
+        "En X, una sesión así cuesta entre ${low} y ${high}, más o menos; de los ${cap} de este "
+        "mes quedan ${free}. Cuando se acaban leo menos, y después nada."
+    ),
     "host_right": "**{name}**, entonces. Para moverlo o cancelarlo: /host edit.",
     "host_edit": "**{name}** · {hashtags} · {rhythm}\n{dates}",
     "host_cancel_sure": "¿Cancelar **{name}**? Sus fechas desaparecen; lo dicho queda. Yo no aviso a nadie, eso te toca a ti.",

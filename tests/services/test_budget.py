@@ -22,9 +22,11 @@ from bot.model.budget import (
     conference_forecast,
     level_of,
 )
-from bot.model.chats import Rhythm
+from bot.model.chats import Rhythm, Upcoming
+from bot.model.people import DiscordId
 from bot.services.budget import Budget
 from bot.store.open import open_database
+from cogs.render_chats import forecast
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -222,3 +224,24 @@ def test_a_conference_is_cheaper_without_reposts() -> None:
     assert forecast.microusd == (20 * MICRO, 156 * MICRO)
     assert forecast.without_reposts == (6 * MICRO, 62_400_000)
     assert forecast.a_month == forecast.microusd
+
+
+async def test_a_host_sees_what_following_on_x_will_cost(budget: Budget) -> None:
+    weekly = Upcoming(
+        gathering=1,
+        is_conference=False,
+        name="Learning chat",
+        hashtags=(),
+        host=DiscordId(1),
+        zone="UTC",
+        rhythm=Rhythm.WEEKLY,
+        duration=timedelta(hours=1),
+        next=(),
+        ends_at=None,
+        running=False,
+    )
+    await _read(budget, ["1"])
+    shown = forecast(budget.forecast(weekly), await budget.spending(), "en").description
+    assert shown is not None
+    assert "$2.50 to $3.25" in shown
+    assert "$9.99 of this month's $10.00" in shown or "$10.00 of this month's $10.00" in shown
