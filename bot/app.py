@@ -45,6 +45,7 @@ from bot.services.mirror import Mirror
 from bot.services.moderation import Moderation
 from bot.services.native_events import NativeEvents
 from bot.services.network import Network
+from bot.services.newcomers import Newcomers
 from bot.services.people import People
 from bot.services.privacy import Privacy
 from bot.services.prompts import Prompts
@@ -195,6 +196,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     questions = Questions(db, clock, ids, ingest)
     goings = Goings(db, clock, ids, sessions)
     hosting = Hosting(db, clock, ids, questions)
+    newcomers = Newcomers(db, clock, ids)
     owners: dict[PromptKind, Owner] = {
         PromptKind.SUGGESTION: introductions,
         PromptKind.INTRODUCTION: introductions,
@@ -208,6 +210,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.REMINDER: goings,
         PromptKind.GOING: goings,
         PromptKind.PLAN: hosting,
+        PromptKind.NEWCOMERS: newcomers,
         PromptKind.RECAP: recaps,
         PromptKind.FIELD: recaps,
         PromptKind.WEEKLY: WeeklyMessage(db, clock),
@@ -239,6 +242,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         questions=questions,
         goings=goings,
         hosting=hosting,
+        newcomers=newcomers,
         network=network,
         connections=connections,
         mirror=Mirror(db, clock, network, connections),
@@ -282,6 +286,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
         Heartbeat("questions", five_seconds, questions.look_after, questions.next_due),
         Heartbeat("goings", quarter_minute, services.goings.look_after, services.goings.next_due),
         Heartbeat("hosting", minute, services.hosting.look_after, services.hosting.next_due),
+        Heartbeat("newcomers", minute, services.newcomers.look_after, services.newcomers.next_due),
         Heartbeat("introductions", minute, introductions.expire_due, introductions.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),

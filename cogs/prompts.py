@@ -17,7 +17,7 @@ from bot.model.suggestions import PromptId, PromptKind
 from bot.scheduler import Heartbeat
 from bot.services.prompts import Sent
 from bot.texts import text
-from cogs import going, hosting_forms, panel, render, showing
+from cogs import going, hosting_forms, keeping, panel, render, showing
 
 if TYPE_CHECKING:
     import re
@@ -233,6 +233,8 @@ class PromptButton(
             await interaction.response.send_modal(LineForm(prompt, str(interaction.locale)))
         elif self.answer in {"catch_up", "remind"} and prompt.kind is PromptKind.OPENING:
             await going.pressed_below_opening(interaction, prompt, self.answer)
+        elif self.answer == "keep" and prompt.kind is PromptKind.RECAP:
+            await keeping.offer(interaction, prompt)
         elif self.answer == "plan" and prompt.kind is PromptKind.PLAN:
             gathering = await services.hosting.gathering_of_prompt(prompt)
             await panel.ask_for_plan(interaction, prompt.community, gathering)
@@ -316,7 +318,7 @@ class PromptsCog(commands.Cog):
 
     async def cog_load(self) -> None:
         """Lets every prompt's button work, also those sent before this start."""
-        self.client.add_dynamic_items(PromptButton)
+        self.client.add_dynamic_items(PromptButton, keeping.KeepSelect)
 
 
 async def setup(client: Client) -> None:

@@ -57,6 +57,7 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             | cards.AnswerCard()
             | cards.ReminderCard()
             | cards.GoingCard()
+            | cards.NewcomersCard()
             | cards.PlanCard()
             | cards.CatchUpCard()
         ):

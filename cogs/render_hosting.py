@@ -11,6 +11,7 @@ from bot.model.cards import (
     AnswerCard,
     CatchUpCard,
     GoingCard,
+    NewcomersCard,
     PlanCard,
     QuestionCard,
     ReminderCard,
@@ -18,7 +19,7 @@ from bot.model.cards import (
 from bot.texts import text
 from cogs.parts import Parts
 from cogs.render_sessions import plain, unix
-from cogs.wording import address
+from cogs.wording import address, linked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,9 @@ COMPOSE = {
 """Pages that open with words filled in, by platform."""
 
 
-HostingCard = QuestionCard | AnswerCard | ReminderCard | GoingCard | PlanCard | CatchUpCard
+HostingCard = (
+    QuestionCard | AnswerCard | ReminderCard | GoingCard | PlanCard | NewcomersCard | CatchUpCard
+)
 
 
 def parts(card: HostingCard, locale: str) -> Parts:
@@ -64,6 +67,8 @@ def parts(card: HostingCard, locale: str) -> Parts:
                 body=text(locale, "plan_ask", gathering=plain(card.gathering, 60), starts=starts),
                 buttons=(("plan", "button_plan"), ("no_plan", "button_no_plan")),
             )
+        case NewcomersCard():
+            return _newcomers(card, locale)
         case CatchUpCard():
             return Parts(body=_caught_up(card, locale))
 
@@ -117,6 +122,17 @@ def _reminder(card: ReminderCard, locale: str) -> Parts:
         ),
         buttons=(("here", "button_here"),),
     )
+
+
+def _newcomers(card: NewcomersCard, locale: str) -> Parts:
+    gathering = plain(card.gathering, 60)
+    lines = [text(locale, "newcomers_title", gathering=gathering)]
+    for answer, at, link in card.answers:
+        links = linked((text(locale, "label_post"), link))
+        lines.append(text(locale, "newcomers_line", answer=answer, at=unix(at), links=links))
+    if not card.answers:
+        lines = [text(locale, "newcomers_none", gathering=gathering)]
+    return Parts(body="\n".join(lines), buttons=(("done", "button_done"),))
 
 
 def _caught_up(card: CatchUpCard, locale: str) -> str:

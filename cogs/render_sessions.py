@@ -157,7 +157,10 @@ def _recap(card: RecapCard, locale: str) -> Parts:
         title=text(locale, "recap_title", gathering=gathering),
         body="\n".join(lines),
         blocks=tuple(blocks),
-        buttons=(("dates", "button_next_dates"),),
+        buttons=(
+            ("dates", "button_next_dates"),
+            *((("keep", "button_keep_link"),) if card.resources else ()),
+        ),
     )
 
 

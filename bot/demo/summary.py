@@ -50,7 +50,9 @@ async def summarise(play: Play, seconds: float) -> Summary:
     threads = [t for channel in play.channels for t in world.threads(channel)]
     private = sum(thread.private for thread in threads)
     on_screens = _by_kind(play.sightings.prompts | _prompts_in(messages), kinds)
-    unasked = _busiest_week(_direct(world, messages))
+    asked_for = {prompt.message for prompt in sent if not prompt.unasked}
+    direct = _direct(world, [m for m in messages if m.id not in asked_for])
+    unasked = _busiest_week(direct)
     differ = _Differences()
     differ.unless("members", play.joined, total.members)
     differ.unless("communities", len(world.discord.guilds), total.communities)

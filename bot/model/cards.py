@@ -219,6 +219,15 @@ class PlanCard:
 
 
 @dataclass(frozen=True, slots=True)
+class NewcomersCard:
+    """To the host: first-timers whose answer has had no reply."""
+
+    gathering: str
+    answers: tuple[tuple[str, datetime, str | None], ...]
+    """("A2", when, permalink), the oldest first, at most five; empty: all have one now."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoingCard:
     """To the session's thread: those who asked to be called there."""
 
@@ -285,6 +294,7 @@ Card = (
     | AnswerCard
     | ReminderCard
     | GoingCard
+    | NewcomersCard
     | PlanCard
     | CatchUpCard
     | RecapCard

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.services.moderation import Moderation
     from bot.services.native_events import NativeEvents
     from bot.services.network import Network
+    from bot.services.newcomers import Newcomers
     from bot.services.people import People
     from bot.services.privacy import Privacy
     from bot.services.prompts import Prompts
@@ -58,6 +59,7 @@ class Services:
     questions: Questions
     goings: Goings
     hosting: Hosting
+    newcomers: Newcomers
     network: Network
     connections: Connections
     learning: LearningNotes

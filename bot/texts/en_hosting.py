@@ -92,4 +92,15 @@ TEXTS: Mapping[str, str] = {
     "label_thread": "thread",
     "with_same_presence": "You and {who} were both in {gathering} on {day}{links}.",
     "both_same_presence": "you were both in {gathering} on {day}{links}",
+    # ---- newcomers, to the host
+    "newcomers_title": "First time in {gathering}, and no reply yet:",
+    "newcomers_line": "- {answer}, <t:{at}:R>{links}",
+    "newcomers_none": "Every first-timer in {gathering} has had a reply.",
+    "newcomers_done": "All right, no more of it for this session.",
+    # ---- keeping a link of a recap
+    "button_keep_link": "Keep a link",
+    "keep_which": "Which link?",
+    "keep_none": "There is no link left here to keep.",
+    "keep_learned": "Shared in {gathering}",
+    "keep_done": "Kept. /learn list shows it.",
 }
