@@ -80,8 +80,6 @@ WORDS: Mapping[str, str] = {
     # ---- /host
     "Plan chats and conferences": "Prever chats y congresos",
     "Plan a chat that returns under a hashtag": "Prever un chat que vuelve bajo un hashtag",
-    "Topic, questions and co-hosts of the next session": "Tema, preguntas y coanfitriones de la próxima sesión",
-    "The questions of the session that is on, ready to be asked": "Las preguntas de la sesión en curso, listas para hacerlas",
     "What you call it": "Cómo lo llamas",
     "One to five, the main one first: #lrnchat #edchat": "De uno a cinco, primero el principal: #lrnchat #edchat",
     "A weekday, or the first date: Thursday, 2026-05-19": "Un día de la semana o la primera fecha: Thursday, 2026-05-19",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.model.people import Platform, account_key
+from bot.model.posts import Page, Post, hashtag_of, post_key
 from tests.cogs.test_host import THURSDAY, planned
 from tests.cogs.test_me import joined
 
@@ -88,3 +90,35 @@ async def test_who_could_host_is_shown_to_the_host(town: Town) -> None:
     assert "Thank you" in noted.text
     kept = await plan(town)
     assert "Could host: Ana Ruiz" in kept.text
+
+
+async def test_a_link_of_a_recap_goes_into_the_readers_own_learning(town: Town) -> None:
+    await planned(town)
+    await joined(town, town.ana)
+    await town.clock.move_to(THURSDAY)
+    for _ in range(2):
+        await town.beat()
+    native = "at://did:plc:cyd/app.bsky.feed.post/1"
+    post = Post(
+        id=post_key(Platform.BLUESKY, native),
+        platform=Platform.BLUESKY,
+        native_id=native,
+        author=account_key(Platform.BLUESKY, "did:plc:cyd"),
+        at=THURSDAY + timedelta(minutes=5),
+        text=None,
+        hashtags=(hashtag_of("LrnChat"),),
+        links=("https://example.org/rubrics",),
+    )
+    await town.app.services.ingest.take(Page(posts=(post,)), "test")
+    await town.clock.move_to(THURSDAY + timedelta(hours=1))
+    for _ in range(2):
+        await town.beat()
+    [thread] = town.world.threads(town.chats)
+    recap = next(m for m in town.world.messages(thread.id) if "example.org" in m.text)
+    which = await town.world.click(town.ana, recap, "Keep a link")
+    assert which.message is not None
+    chosen = which.message.menus[0].options[0]
+    kept = await town.world.pick(town.ana, which.message, [chosen])
+    assert "Kept. /learn list" in kept.text
+    listed = await town.world.slash(town.ana, town.chats, "learn list")
+    assert "example.org/rubrics" in listed.text
