@@ -136,8 +136,9 @@ def compared(graph: Graph, places: np.ndarray[Any, np.dtype[np.int64]], people: 
         rank: Floats = np.zeros(len(graph))
         at[place] = 1.0
         for _ in range(60):
-            rank = rank + ALPHA * at
-            at = (1 - ALPHA) * np.bincount(columns, at[rows] * step, minlength=len(graph))
+            rank += ALPHA * at
+            spread = np.bincount(columns, at[rows] * step, minlength=len(graph))
+            at = np.asarray((1 - ALPHA) * spread, np.float64)
         return rank + at
 
     found = []
