@@ -52,6 +52,8 @@ class Profile:
     """By how much nDCG@10 in the back-test was above the safe profile's."""
     askers: int = 0
     """How many people the back-test asked."""
+    events: int = 0
+    """How many engagements were known when it was chosen, where it is kept."""
 
     def as_array(self) -> Floats:
         """The weights in the order of NAMES."""

@@ -19,7 +19,7 @@ async def profile_of(tx: Reader, community: CommunityId) -> Profile | None:
     if kept is None:
         return None
     told = json.loads(kept)
-    return Profile(told["name"], told["weights"], told["gain"], told["askers"])
+    return Profile(told["name"], told["weights"], told["gain"], told["askers"], told["events"])
 
 
 async def keep_profile(tx: Writer, community: CommunityId, profile: Profile) -> None:
@@ -29,6 +29,7 @@ async def keep_profile(tx: Writer, community: CommunityId, profile: Profile) -> 
         "weights": dict(profile.weights),
         "gain": round(profile.gain, 4),
         "askers": profile.askers,
+        "events": profile.events,
     }
     await store_members.set_setting(tx, _name(community), json.dumps(told, sort_keys=True))
 

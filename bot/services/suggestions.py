@@ -66,6 +66,8 @@ Reach = Literal["near", "far"]
 
 ON_REQUEST_PER_WEEK = 2
 WEEKLY_LASTS = timedelta(days=2)
+_LEARNS_AGAIN_AT = 2.0
+"""The back-test takes seconds: it is done again when twice as much was said."""
 _LIST = 3
 """How many the engine is asked for, so that one with a reason to check is likely among them."""
 _REACHES: Mapping[Reach, float] = {"near": 0.0, "far": 1.0}
@@ -320,10 +322,12 @@ class Suggestions:
     async def _learned(self, scene: Scene) -> Profile | None:
         """What the community's own past says now; None: there is nothing to learn from."""
         talk = scene.history.talk
-        if talk is None:
-            return None
+        kept = scene.history.profile
+        if talk is None or (kept is not None and len(talk) < _LEARNS_AGAIN_AT * kept.events):
+            return kept
         chance = np.random.default_rng(0)
-        return await asyncio.to_thread(choose, talk, to_us(self._clock.now()), chance)
+        found = await asyncio.to_thread(choose, talk, to_us(self._clock.now()), chance)
+        return replace(found, events=len(talk))
 
 
 async def _refuse_a_third(tx: Reader, by: DiscordId, now: datetime) -> None:
