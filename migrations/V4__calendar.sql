@@ -21,19 +21,21 @@ CREATE TABLE date_changes (
 -- The secret part of the address of a community's calendar.
 CREATE TABLE calendars (
     community_id BIGINT PRIMARY KEY REFERENCES communities (id) ON DELETE CASCADE,
-    secret TEXT NOT NULL UNIQUE
+    secret TEXT NOT NULL
 );
+CREATE UNIQUE INDEX calendars_secret ON calendars (secret);
 
 -- The events that Discord shows: one a gathering, for its next date. The id is the event's marker.
 CREATE TABLE native_events (
     id BIGINT PRIMARY KEY,
     community_id BIGINT NOT NULL REFERENCES communities (id) ON DELETE CASCADE,
-    gathering_id BIGINT NOT NULL UNIQUE,
+    gathering_id BIGINT NOT NULL,
     starts_us BIGINT NOT NULL,
     ends_us BIGINT NOT NULL,
     told TEXT NOT NULL,
     event_id BIGINT
 );
+CREATE UNIQUE INDEX native_events_gathering ON native_events (gathering_id);
 
 -- What the hosts of a community took out of its sight.
 CREATE TABLE hidden_posts (
