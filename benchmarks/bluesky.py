@@ -66,6 +66,7 @@ def measure() -> list[Row]:
         sender.terminate()
     told = json.loads(done.stdout)
     rate, growth = events / told["cpu_s"], told["growth_mb"]
+    along = ", ".join(f"{mb:.0f}" for mb in told["memory_mb"])
     return [
         Row(
             f"Bluesky, {events:,} events over a websocket, {told['kept']:,} kept",
@@ -75,7 +76,8 @@ def measure() -> list[Row]:
         ),
         Row(
             "its memory from a third of them to the end",
-            f"{growth:+.0f} MB (at most {told['peak_mb']:.0f} MB)",
+            f"{growth:+.0f} MB (at most {told['peak_mb']:.0f} MB; at the start and after each "
+            f"tenth {along} MB)",
             f"at most +{WANTED_GROWTH_MB} MB",
             growth <= WANTED_GROWTH_MB,
         ),
@@ -98,6 +100,7 @@ async def _follow(events: int, port: str, url: str) -> None:
         source = BlueskyLive(http, clock, FollowedPosts(db), [address], 30.0)
         await source.watch(frozenset({Watch("lrnchat")}))
         ingest, cursor, kept, third = Ingest(db, clock), None, 0, 0.0
+        along = [_memory_mb()]
         wall, cpu = perf_counter(), process_time()
         while True:
             page = await source.next_page(cursor)
@@ -109,9 +112,11 @@ async def _follow(events: int, port: str, url: str) -> None:
             blocks = 0 if place is None else place.seq // 10**6 - 10**8
             if not third and blocks >= events / _BLOCK / 3:
                 third = _memory_mb()
+            if blocks >= events / _BLOCK * len(along) / 10:
+                along.append(_memory_mb())
         used = {"cpu_s": process_time() - cpu, "wall_s": perf_counter() - wall, "kept": kept}
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        used |= {"growth_mb": _memory_mb() - third, "peak_mb": peak}
+        used |= {"growth_mb": _memory_mb() - third, "peak_mb": peak, "memory_mb": along}
         sys.stdout.write(json.dumps(used))
         await source.close()
 
