@@ -53,6 +53,7 @@ from bot.services.questions import Questions
 from bot.services.recaps import Recaps
 from bot.services.rounds import WeeklyMessage
 from bot.services.sessions import Sessions
+from bot.services.stewardship import Stewardship
 from bot.services.suggestions import Suggestions
 from bot.sources.live import live_sources
 from bot.store import migrate
@@ -229,6 +230,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         recaps=recaps,
         communities=Communities(db, clock),
         people=People(db, clock),
+        stewardship=Stewardship(db, clock),
         privacy=Privacy(
             db,
             clock,

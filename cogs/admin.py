@@ -10,10 +10,12 @@ from discord.ext import commands
 
 from bot.client import services_of
 from bot.errors import Invalid
+from bot.model.people import DiscordId, Platform
 from bot.services.rounds import next_round
 from bot.texts import CATALOGUES, text
-from cogs import choices, held, render_chats
+from cogs import choices, held, render, render_chats
 from cogs.showing import community_of
+from cogs.wording import plain
 
 if TYPE_CHECKING:
     from bot.client import Client
@@ -121,6 +123,66 @@ class AdminCog(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         embed, view = await held.waiting(interaction)
         await interaction.followup.send(embed=embed, view=view, ephemeral=True)
+
+    @admin.command(
+        name="people",
+        description="Keep somebody out, keep two apart, or take an objection",
+        extras={"example": "/admin people what:Keep two apart person:@Ana other:@Ben"},
+    )
+    @app_commands.describe(
+        what="What is to be done",
+        person="Who is meant",
+        other="From whom to keep them apart",
+        platform="Where the account is that objects",
+        handle="The handle of the account that objects",
+    )
+    @app_commands.choices(
+        what=[
+            app_commands.Choice(name="Keep out of Crosstie here", value="bar"),
+            app_commands.Choice(name="Let join again", value="let_back"),
+            app_commands.Choice(name="Keep two apart", value="apart"),
+            app_commands.Choice(name="Take an objection", value="object"),
+        ],
+        platform=[
+            app_commands.Choice(name=platform.value, value=platform.value)
+            for platform in (Platform.X, Platform.BLUESKY, Platform.MASTODON)
+        ],
+    )
+    async def people(
+        self,
+        interaction: discord.Interaction,
+        what: str,
+        person: discord.User | None = None,
+        other: discord.User | None = None,
+        platform: str | None = None,
+        handle: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        """What organisers decide about people; seen by nobody but who asks."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        services, community = services_of(interaction), community_of(interaction)
+        stewardship = services.stewardship
+        values: dict[str, object] = {}
+        if what == "object":
+            if platform is None or handle is None:
+                raise Invalid("steward_account")
+            name = handle.strip().lstrip("@")
+            count = await services.privacy.object_for(platform, name)
+            key, values = "object_done", {"count": count, "handle": plain(name, 100)}
+        elif person is None:
+            raise Invalid("steward_person")
+        elif what == "apart":
+            if other is None:
+                raise Invalid("steward_other")
+            await stewardship.keep_apart(DiscordId(person.id), DiscordId(other.id))
+            key = "steward_apart"
+        elif what == "bar":
+            await stewardship.bar(community, DiscordId(person.id))
+            key, values = "steward_barred", {"person": person.id}
+        else:
+            await stewardship.let_back(community, DiscordId(person.id))
+            key, values = "steward_let_back", {"person": person.id}
+        embed = render.said(str(interaction.locale), key, **values)
+        await interaction.followup.send(embed=embed, ephemeral=True)
 
 
 def _refuse_unusable(

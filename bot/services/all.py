@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.services.questions import Questions
     from bot.services.recaps import Recaps
     from bot.services.sessions import Sessions
+    from bot.services.stewardship import Stewardship
     from bot.services.suggestions import Suggestions
 
 
@@ -52,6 +53,7 @@ class Services:
     moderation: Moderation
     communities: Communities
     people: People
+    stewardship: Stewardship
     privacy: Privacy
     prompts: Prompts
     edits: Edits

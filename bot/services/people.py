@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.errors import Invalid, Unknown
+from bot.errors import Invalid, NotAllowed, Unknown
 from bot.model.people import (
     Community,
     CommunityId,
@@ -21,7 +21,7 @@ from bot.model.people import (
     Stance,
     person_of_member,
 )
-from bot.store import claims
+from bot.store import bars, claims
 from bot.store import members as store
 
 if TYPE_CHECKING:
@@ -73,12 +73,17 @@ class People:
 
         Described, not named; nothing is sent, everything waits in /today. Joining again after
         leaving gives consent anew and keeps what was told before, unless it was erased.
+
+        Raises:
+            NotAllowed: organisers keep them out here.
         """
         now = self._clock.now()
         async with self._db.write() as tx:
             known = await store.get_member(tx, community.id, discord_id)
             if known is not None and known.left_at is None:
                 return known
+            if await bars.is_barred(tx, community.id, person_of_member(discord_id)):
+                raise NotAllowed("join_barred")
             member = known or Member(
                 community=community.id,
                 discord_id=discord_id,

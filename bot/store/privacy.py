@@ -69,6 +69,7 @@ IMPERSONAL: Mapping[str, str] = {
     "cursors": "where a source was",
     "problems": "which payloads could not be used: places and key names, no values",
     "objections": "keyed hashes that keep people out",
+    "bars": "keyed hashes of who organisers keep out of their community",
     "communities": "a Discord server and its settings",
     "deleted_posts": "numbers of posts that are gone; whose they were is not kept",
     "stale_messages": "which messages of ours are to be put right",

@@ -140,4 +140,20 @@ TEXTS: Mapping[str, str] = {
     ),
     "object_platform_unknown": "`{given}` is none of x, bluesky, mastodon.",
     "object_linked": "A member has linked that account. Only they can erase it, with /me leave.",
+    # ---- /admin people
+    "join_barred": (
+        "The organisers of this community keep you out of Crosstie here. They can tell you why. "
+        "/me data shows what is kept about you, and /me leave erases it."
+    ),
+    "steward_person": "Say who, in `person`.",
+    "steward_other": "Say who else, in `other`.",
+    "steward_account": "Say `platform` and `handle` of the account.",
+    "steward_needs_two": "That is the same person twice. Choose two.",
+    "steward_not_barred": "<@{person}> isn't kept out here.",
+    "steward_barred": (
+        "<@{person}> is kept out of Crosstie here from now on, and is told so only on /me join. "
+        "Nothing is sent to them or suggested about them any more."
+    ),
+    "steward_let_back": "<@{person}> may join again, with /me join.",
+    "steward_apart": "Noted: I'll never introduce these two. Neither is told.",
 }

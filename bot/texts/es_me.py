@@ -105,4 +105,14 @@ TEXTS: Mapping[str, str] = {
     "object_unknown": "No tengo nada de `{handle}` en {platform}. Si más adelante publica bajo un hashtag seguido, vuelve aquí o pregunta a un organizador.",
     "object_platform_unknown": "`{given}` no es x, ni bluesky, ni mastodon.",
     "object_linked": "Un miembro enlazó esa cuenta. Solo esa persona puede borrarla, con /me leave.",
+    # ---- /admin people
+    "join_barred": "Quienes organizan esta comunidad te dejan fuera de Crosstie aquí. Pueden decirte por qué. /me data muestra lo que se guarda sobre ti, y /me leave lo borra.",
+    "steward_person": "Di quién, en `person`.",
+    "steward_other": "Di quién más, en `other`.",
+    "steward_account": "Di `platform` y `handle` de la cuenta.",
+    "steward_needs_two": "Es la misma persona dos veces. Elige dos.",
+    "steward_not_barred": "<@{person}> no está fuera aquí.",
+    "steward_barred": "Desde ahora <@{person}> queda fuera de Crosstie aquí, y solo lo sabrá con /me join. Ya no se le envía ni se propone nada sobre su persona.",
+    "steward_let_back": "<@{person}> puede volver a unirse, con /me join.",
+    "steward_apart": "Anotado: nunca presentaré a estas dos personas. No se enteran.",
 }

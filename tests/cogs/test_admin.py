@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.model.people import CommunityId
+from bot.model.people import CommunityId, DiscordId, person_of_member
 from bot.store import members as store_members
 
 if TYPE_CHECKING:
@@ -79,3 +79,58 @@ async def test_the_status_counts_and_leaves_small_numbers_of_people_out(town: To
     assert "Members: fewer than 5" in answer.text
     assert "Chats: 0" in answer.text
     assert "Ana" not in answer.text
+
+
+async def ana_joins(town: Town) -> str:
+    """What is said to her."""
+    consent = await town.world.slash(town.ana, town.chats, "me join")
+    assert consent.message is not None
+    return (await town.world.click(town.ana, consent.message, "Join")).text
+
+
+async def is_member(town: Town, user: int) -> bool:
+    people = town.app.services.people
+    return await people.find(CommunityId(town.guild), DiscordId(user)) is not None
+
+
+async def people(town: Town, what: str, **options: Any) -> str:
+    answer = await town.world.slash(town.host, town.chats, "admin people", what=what, **options)
+    assert answer.message is not None
+    assert answer.message.ephemeral
+    return answer.text
+
+
+async def test_who_is_kept_out_leaves_at_once_and_can_not_come_back_not_even_by_erasing(
+    town: Town,
+) -> None:
+    await ana_joins(town)
+    assert "kept out" in await people(town, "bar", person=town.ana)
+    assert not await is_member(town, town.ana)
+    assert "keep you out" in await ana_joins(town)
+    await town.app.services.privacy.erase(DiscordId(town.ana))
+    assert "keep you out" in await ana_joins(town)
+    assert not await is_member(town, town.ana)
+
+
+async def test_who_may_join_again_does_so_themselves(town: Town) -> None:
+    await people(town, "bar", person=town.ana)
+    assert "/me join" in await people(town, "let_back", person=town.ana)
+    assert not await is_member(town, town.ana)
+    await ana_joins(town)
+    assert await is_member(town, town.ana)
+    assert "isn't kept out" in await people(town, "let_back", person=town.ana)
+
+
+async def test_two_people_are_kept_apart_and_one_person_is_not_two(town: Town) -> None:
+    assert "Choose two" in await people(town, "apart", person=town.ana, other=town.ana)
+    assert "`other`" in await people(town, "apart", person=town.ana)
+    assert "never introduce" in await people(town, "apart", person=town.ana, other=town.ben)
+    async with town.app.db.read() as tx:
+        ana, ben = (person_of_member(DiscordId(who)) for who in (town.ana, town.ben))
+        assert await store_members.is_blocked(tx, ben, ana)
+
+
+async def test_an_objection_that_lacks_its_account_is_asked_for_it(town: Town) -> None:
+    assert "`handle`" in await people(town, "object", platform="bluesky")
+    said = await people(town, "object", platform="bluesky", handle="@ana.example")
+    assert "nothing from `ana.example`" in said
