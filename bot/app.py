@@ -32,6 +32,7 @@ from bot.services.connections import Connections
 from bot.services.corrections import Corrections
 from bot.services.dates import Dates
 from bot.services.edits import Edits
+from bot.services.first_pairs import FirstPairs
 from bot.services.follow_ups import FollowUps
 from bot.services.followed import FollowedPosts
 from bot.services.following import Following
@@ -263,6 +264,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
             exposure_cap=None if rules.exposure_cap == "auto" else rules.exposure_cap,
         ),
         follow_ups=follow_ups,
+        first_pairs=FirstPairs(db, clock, follow_ups),
         following=Following(db, clock, rng, ingest, sessions.watches, health),
     )
 
@@ -279,6 +281,7 @@ def _budget(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Budget 
 def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
     suggestions, follow_ups = services.suggestions, services.follow_ups
     introductions, sessions = services.introductions, services.sessions
+    first_pairs = services.first_pairs
     communities = services.communities
     questions, five_seconds = services.questions, timedelta(seconds=5)
     quarter_minute, hour = timedelta(seconds=15), timedelta(hours=1)
@@ -292,6 +295,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
         Heartbeat("introductions", minute, introductions.expire_due, introductions.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),
+        Heartbeat("first_pairs", minute, first_pairs.plan_due, first_pairs.next_due),
         Heartbeat("tidy", hour, services.privacy.tidy_due, services.privacy.next_tidying),
         Heartbeat("removed", hour, communities.delete_removed_due, communities.next_deletion),
     )

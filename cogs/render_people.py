@@ -37,6 +37,7 @@ _FOLLOW_UP: Mapping[FollowUpKind, str] = {
     FollowUpKind.MET: "follow_up_met",
     FollowUpKind.MISSED: "follow_up_missed",
     FollowUpKind.ONE_WAY: "follow_up_one_way",
+    FollowUpKind.FIRST: "follow_up_first",
 }
 
 
@@ -178,8 +179,9 @@ def _by_links(card: cards.ByLinksCard, locale: str) -> Parts:
 def _follow_up(card: cards.FollowUpCard, locale: str) -> Parts:
     who = plain(card.about.name or "", _NAME) or text(locale, "follow_up_somebody")
     key = _FOLLOW_UP[card.kind]
-    if card.kind is FollowUpKind.MET and card.about.name is None and card.link:
-        key = "follow_up_met_unnamed"
+    keeps = card.kind in (FollowUpKind.MET, FollowUpKind.FIRST)
+    if keeps and card.about.name is None and card.link:
+        key = f"{key}_unnamed"
     body = text(
         locale,
         key,
@@ -188,7 +190,7 @@ def _follow_up(card: cards.FollowUpCard, locale: str) -> Parts:
         field=plain(card.field, _FIELD),
         links=linked((text(locale, "label_post"), card.link)),
     )
-    done = "button_keep" if card.kind is FollowUpKind.MET else "button_done"
+    done = "button_keep" if keeps else "button_done"
     return Parts(body, (("done", done), ("later", "button_later"), ("drop", "button_drop")))
 
 

@@ -1,4 +1,4 @@
-DROP TABLE kept_links;
+DROP TABLE link_titles;
 DROP TABLE looks;
 DROP TABLE goings;
 DROP TABLE rota;

@@ -1,5 +1,5 @@
 -- Numbered questions of a session and their cards; how a session is planned and by whom hosted; who
--- goes, who looked, who keeps what.
+-- goes, who looked; what shared pages are called.
 
 CREATE TABLE questions (
     id BIGINT PRIMARY KEY,
@@ -60,11 +60,9 @@ CREATE TABLE looks (
     PRIMARY KEY (session_id, person_id)
 );
 
--- [Keep] below a recap.
-CREATE TABLE kept_links (
-    person_id BIGINT NOT NULL,
-    url TEXT NOT NULL,
-    gathering TEXT NOT NULL,
-    at_us BIGINT NOT NULL,
-    PRIMARY KEY (person_id, url)
+-- What the page behind a shared address calls itself; empty: nothing that could be told.
+CREATE TABLE link_titles (
+    url TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    at_us BIGINT NOT NULL
 );

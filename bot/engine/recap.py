@@ -72,11 +72,12 @@ def resources(shares: Iterable[Share]) -> tuple[str, ...]:
 
 def first_time_pairs(
     exchanges: Iterable[Exchange], known: Collection[tuple[PersonId, PersonId]]
-) -> int | None:
-    """How many pairs talked who had nothing to do with each other before.
+) -> frozenset[frozenset[PersonId]]:
+    """The pairs of whom one spoke to the other, and who had nothing to do with each other before.
 
-    `known` holds pairs in either order. None where fewer than five people are meant.
-    Ann and Ben, Ben and Cyd, Dan and Eve, all new: 3 pairs of 5 people.
+    `known` holds pairs in either order. None at all where there are fewer than five pairs, or
+    fewer than five people in them: they would point at somebody.
+    Ann and each of five others, all new: 5 pairs. Without one of them: none.
     """
     before = {frozenset(pair) for pair in known}
     pairs = {
@@ -84,7 +85,8 @@ def first_time_pairs(
         for e in exchanges
         if e.kind in _TALK and len(pair := frozenset((e.source, e.target))) == 2
     } - before
-    return len(pairs) if told(len(frozenset().union(*pairs))) else None
+    people: frozenset[PersonId] = frozenset().union(*pairs)
+    return frozenset(pairs) if told(len(pairs)) and told(len(people)) else frozenset()
 
 
 def fields_that_met(

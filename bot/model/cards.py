@@ -273,6 +273,7 @@ class RecapCard:
     resources: tuple[str, ...]
     """Links that were shared, most shared first, at most five."""
     first_time_pairs: int | None
+    """At least five; of whom each learns theirs privately."""
     newcomers: tuple[str, ...]
     """Names of members only."""
     next_at: datetime | None

@@ -172,6 +172,9 @@ class Exchange:
     kind: EngagementKind
     answer: int | None
     """n where the post answers, or replies to an answer of, question n."""
+    post: PostId | None = None
+    parent: PostId | None = None
+    """What the post replies to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,8 +161,6 @@ class PromptKind(StrEnum):
     """To the host, once: tomorrow's session has no topic yet. Subject: the Session."""
     NEWCOMERS = "newcomers"
     """To the host: first-timers nobody has answered; edited. Subject: the Session."""
-    FIRST_PAIRS = "first_pairs"
-    """To a member, in /today: with whom they talked for the first time. Subject: the Session."""
 
 
 EDITED = frozenset({PromptKind.QUESTION, PromptKind.NEWCOMERS})
@@ -211,7 +209,7 @@ class Prompt:
 
 
 class FollowUpKind(StrEnum):
-    """What a conference left open for a member."""
+    """What a conference, or a chat's session, left open for a member."""
 
     UNANSWERED = "unanswered"
     """Somebody asked them something and got no reply."""
@@ -221,6 +219,8 @@ class FollowUpKind(StrEnum):
     """Somebody from another field whom they narrowly missed."""
     ONE_WAY = "one_way"
     """Day 14: they wrote, nothing came back; one small step."""
+    FIRST = "first"
+    """After a chat: the two spoke for the first time."""
 
 
 @dataclass(frozen=True, slots=True)

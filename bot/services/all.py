@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.services.corrections import Corrections
     from bot.services.dates import Dates
     from bot.services.edits import Edits
+    from bot.services.first_pairs import FirstPairs
     from bot.services.follow_ups import FollowUps
     from bot.services.following import Following
     from bot.services.goings import Goings
@@ -70,6 +71,7 @@ class Services:
     introductions: Introductions
     suggestions: Suggestions
     follow_ups: FollowUps
+    first_pairs: FirstPairs
     recaps: Recaps
     sessions: Sessions
     following: Following

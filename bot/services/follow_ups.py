@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from bot.model.network import Connection, ConnectionId, Origin, ReasonKind
 from bot.model.people import Delivery, PersonId
 from bot.model.suggestions import FollowUp, FollowUpKind, PromptKind, ReasonTerm
 from bot.services import shown
+from bot.services.left_open import Item, one_way, open_after
 from bot.services.prompts import plan_personal
 from bot.services.scene import scene_of
 from bot.services.sessions import gathering_of
@@ -34,14 +35,13 @@ from bot.store import sessions as store_sessions
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bot.clock import Clock
     from bot.ids import Ids
     from bot.model.cards import Card
     from bot.model.chats import Session
     from bot.model.people import DiscordId, Member
-    from bot.model.posts import PostId
     from bot.model.suggestions import Prompt
     from bot.services.network import Network
     from bot.services.prompts import Sent
@@ -56,19 +56,9 @@ TOO_LATE = timedelta(days=30)
 AT = time(9)
 LASTS = timedelta(days=30)
 LATER = timedelta(days=3)
-AT_MOST = {FollowUpKind.UNANSWERED: 5, FollowUpKind.MET: 5, FollowUpKind.ONE_WAY: 1}
+_KEPT_BY_DONE = frozenset({FollowUpKind.MET, FollowUpKind.FIRST})
 MISSED_AT_MOST = 3
 _NARROWLY = frozenset({ReasonTerm.SAME_QUESTION, ReasonTerm.SAME_SESSION})
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One open thing, before it is kept."""
-
-    kind: FollowUpKind
-    about: PersonId
-    own_post: PostId | None
-    other_post: PostId | None
 
 
 def morning(ended_at: datetime, day: int, zone: str) -> datetime:
@@ -80,57 +70,6 @@ def morning(ended_at: datetime, day: int, zone: str) -> datetime:
     local = (ended_at - timedelta(minutes=1)).astimezone(ZoneInfo(zone))
     wall = datetime.combine(local.date() + timedelta(days=day), AT)
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(ended_at.tzinfo)
-
-
-def open_after(exchanges: Sequence[Exchange], member: PersonId) -> list[Item]:
-    """What is open for a member on day 2: questions without a reply, then whom they talked with.
-
-    The latest first. A question counts as answered once the member wrote to who asked it, later.
-    """
-    to_me = [e for e in exchanges if e.target == member]
-    from_me = [e for e in exchanges if e.source == member]
-    last_to: dict[PersonId, datetime] = {}
-    for mine in from_me:
-        last_to[mine.target] = mine.at
-    asked: dict[PersonId, Exchange] = {}
-    met: dict[PersonId, Exchange] = {}
-    for theirs in to_me:
-        if not theirs.inside:
-            continue
-        if theirs.source in last_to:
-            met[theirs.source] = theirs
-        if theirs.asks:
-            asked[theirs.source] = theirs
-    unanswered = {
-        person: question
-        for person, question in asked.items()
-        if person not in last_to or last_to[person] < question.at
-    }
-    own = {e.target: e.post for e in from_me if e.inside}
-    return _latest(FollowUpKind.UNANSWERED, unanswered, {}) + _latest(
-        FollowUpKind.MET,
-        {person: e for person, e in met.items() if person not in unanswered and person in own},
-        own,
-    )
-
-
-def one_way(exchanges: Sequence[Exchange], member: PersonId) -> list[Item]:
-    """What a member wrote to somebody from whom nothing came back, the latest first."""
-    answered = {e.source for e in exchanges if e.target == member}
-    sent: dict[PersonId, Exchange] = {
-        e.target: e
-        for e in exchanges
-        if e.source == member and e.inside and e.target not in answered
-    }
-    own = {person: e.post for person, e in sent.items()}
-    return [replace(item, other_post=None) for item in _latest(FollowUpKind.ONE_WAY, sent, own)]
-
-
-def _latest(
-    kind: FollowUpKind, found: Mapping[PersonId, Exchange], own: Mapping[PersonId, PostId]
-) -> list[Item]:
-    order = sorted(found.items(), key=lambda kv: (kv[1].at, kv[1].post), reverse=True)
-    return [Item(kind, person, own.get(person), e.post) for person, e in order][: AT_MOST[kind]]
 
 
 class FollowUps:
@@ -187,7 +126,11 @@ class FollowUps:
             if not await store.mark_followed_up(tx, session_id, day):
                 return 0
             for person, theirs in items.items():
-                planned += await self._keep(tx, session, scene.members[person], theirs, day)
+                member = scene.members[person]
+                due = max(self._clock.now(), morning(session.ends_at, day, member.zone))
+                planned += await self.keep(
+                    tx, session, member, theirs, due_at=due, rank=day * 100, sends=True
+                )
         return planned
 
     def _items(
@@ -230,15 +173,23 @@ class FollowUps:
                 missed[draft.member].append(item)
         return missed
 
-    async def _keep(
-        self, tx: Writer, session: Session, member: Member, items: Sequence[Item], day: int
+    async def keep(  # noqa: PLR0913, RUF100 what an item is made of
+        self,
+        tx: Writer,
+        session: Session,
+        member: Member,
+        items: Sequence[Item],
+        *,
+        due_at: datetime,
+        rank: int,
+        sends: bool,
     ) -> int:
         """Keeps a member's items with their prompts; those of which nothing can be said are not.
 
-        Nothing is sent to who paused: it waits in /today.
+        The first may be a direct message where `sends`, but not to who paused; the others wait in
+        /today.
         """
         now = self._clock.now()
-        due = max(now, morning(session.ends_at, day, member.zone))
         kept = 0
         for item in items:
             follow_up = FollowUp(
@@ -250,14 +201,14 @@ class FollowUps:
                 kind=item.kind,
                 own_post=item.own_post,
                 other_post=item.other_post,
-                rank=day * 100 + kept,
+                rank=rank + kept,
             )
             if await self._card(tx, follow_up, session, member) is None:
                 continue
             if not await store.add_follow_up(tx, follow_up):
                 continue
-            sends = kept == 0 and member.accepts_suggestions(now)
-            reader = member if sends else replace(member, delivery=Delivery.CARD)
+            by_dm = sends and kept == 0 and member.accepts_suggestions(now)
+            reader = member if by_dm else replace(member, delivery=Delivery.CARD)
             await plan_personal(
                 tx,
                 self._ids,
@@ -265,8 +216,8 @@ class FollowUps:
                 PromptKind.FOLLOW_UP,
                 follow_up.id,
                 now=now,
-                due_at=due,
-                expires_at=due + LASTS,
+                due_at=due_at,
+                expires_at=due_at + LASTS,
             )
             kept += 1
         return kept
@@ -290,7 +241,7 @@ class FollowUps:
 
     async def _is_settled(self, tx: Reader, item: FollowUp, session: Session) -> bool:
         """Whether what was open has been done meanwhile."""
-        if item.kind is FollowUpKind.MET:
+        if item.kind in _KEPT_BY_DONE:
             return await store_network.has_connection(tx, item.member, item.about)
         if item.kind is FollowUpKind.MISSED:
             return False
@@ -368,7 +319,7 @@ class FollowUps:
                 return Notice("follow_up_later", next_waits=True)
             if not await store_prompts.mark_answered(tx, prompt.id, answer, now):
                 return Notice("answer_taken", next_waits=True)
-            if answer == "done" and item.kind is FollowUpKind.MET:
+            if answer == "done" and item.kind in _KEPT_BY_DONE:
                 await self._connect(tx, item)
                 return Notice("follow_up_kept", next_waits=True)
         return Notice(f"follow_up_{answer}", next_waits=True)

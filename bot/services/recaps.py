@@ -88,7 +88,7 @@ class Recaps:
             people=recap.told(len(recap.people_of(posts))),
             questions=recap.answers(posts),
             resources=recap.resources(shares),
-            first_time_pairs=recap.first_time_pairs(exchanges, known),
+            first_time_pairs=len(recap.first_time_pairs(exchanges, known)) or None,
             newcomers=newcomers,
             next_at=next_at,
         )

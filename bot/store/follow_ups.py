@@ -90,7 +90,7 @@ async def others_left(tx: Reader, item: FollowUp) -> int:
     return 0 if row is None else int(row["waiting"])
 
 
-# ---- which conferences are to be looked at
+# ---- which conferences and chats are to be looked at
 
 _ENDED = """
 SELECT id FROM sessions
@@ -118,6 +118,31 @@ WHERE conference_id IS NOT NULL AND state IN ('ended', 'recapped') AND follow_up
 async def next_end(tx: Reader, day: int, earliest: datetime) -> datetime | None:
     """The end of the first conference, after `earliest`, that still lacks what `day` brings."""
     row = await tx.fetch_one(_NEXT_END, day=day, earliest=to_us(earliest))
+    return None if row is None or row["us"] is None else from_us(row["us"])
+
+
+_CHATS_ENDED = """
+SELECT id FROM sessions
+WHERE chat_id IS NOT NULL AND state IN ('ended', 'recapped') AND follow_ups_day < 1
+    AND ends_us <= :latest AND ends_us > :earliest
+ORDER BY ends_us, id
+"""
+_NEXT_CHAT_END = """
+SELECT min(ends_us) AS us FROM sessions
+WHERE chat_id IS NOT NULL AND state IN ('ended', 'recapped') AND follow_ups_day < 1
+    AND ends_us > :earliest
+"""
+
+
+async def chats_ended(tx: Reader, earliest: datetime, latest: datetime) -> list[int]:
+    """Sessions of chats that ended in (earliest, latest] and were not looked at yet."""
+    rows = await tx.fetch(_CHATS_ENDED, earliest=to_us(earliest), latest=to_us(latest))
+    return [row["id"] for row in rows]
+
+
+async def next_chat_end(tx: Reader, earliest: datetime) -> datetime | None:
+    """The end of the first session of a chat, after `earliest`, that was not looked at yet."""
+    row = await tx.fetch_one(_NEXT_CHAT_END, earliest=to_us(earliest))
     return None if row is None or row["us"] is None else from_us(row["us"])
 
 

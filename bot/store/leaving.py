@@ -135,7 +135,6 @@ DELETE FROM cohosts
 DELETE FROM rota WHERE discord_id IN (SELECT discord_id FROM leaving_members);
 DELETE FROM goings WHERE discord_id IN (SELECT discord_id FROM leaving_members);
 DELETE FROM looks WHERE person_id IN (SELECT id FROM leaving);
-DELETE FROM kept_links WHERE person_id IN (SELECT id FROM leaving);
 DELETE FROM members WHERE person_id IN (SELECT id FROM leaving);
 DELETE FROM accounts WHERE id IN (SELECT id FROM leaving);
 DELETE FROM people WHERE id IN (SELECT id FROM leaving);

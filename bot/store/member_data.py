@@ -179,12 +179,6 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
         "SELECT session_id, at_us FROM looks WHERE person_id = :person ORDER BY at_us",
         ("session_id", "at_us"),
     ),
-    "kept_links": (
-        """
-        SELECT url, gathering, at_us FROM kept_links WHERE person_id = :person ORDER BY at_us, url
-        """,
-        ("url", "gathering", "at_us"),
-    ),
     "posts": (
         """
         SELECT id, platform, native_id, at_us, text, lang, question, answer, edited_us FROM posts

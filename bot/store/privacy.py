@@ -60,7 +60,6 @@ PERSONAL: Mapping[str, str] = {
     "rota": "who offered to host",
     "goings": "who wants to come, and to be reminded",
     "looks": "until when somebody read up on a session",
-    "kept_links": "which links of a recap somebody keeps",
 }
 """Tables with personal data, and what it is."""
 
@@ -75,6 +74,7 @@ IMPERSONAL: Mapping[str, str] = {
     "stale_messages": "which messages of ours are to be put right",
     "departures": "numbers of accounts that left their platform; whose they were is not kept",
     "hashtags": "words",
+    "link_titles": "what pages call themselves",
     "gathering_hashtags": "the words of a chat or a conference",
     "date_changes": "which dates of a chat were moved or cancelled",
     "calendars": "the secret in the address of a community's calendar",

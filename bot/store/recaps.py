@@ -75,7 +75,7 @@ def _post(row: Row, replies: dict[int, int]) -> SessionPost:
 
 _EXCHANGES = """
 SELECT coalesce(a.person_id, e.source_id) AS source, coalesce(b.person_id, e.target_id) AS target,
-    e.kind, coalesce(o.answer, p.answer) AS answer
+    e.kind, coalesce(o.answer, p.answer) AS answer, p.id AS post, p.reply_to_id AS parent
 FROM session_posts s JOIN posts p ON p.id = s.post_id JOIN engagements e ON e.post_id = p.id
     LEFT JOIN posts o ON o.id = p.reply_to_id
     LEFT JOIN accounts a ON a.id = e.source_id LEFT JOIN accounts b ON b.id = e.target_id
@@ -97,6 +97,8 @@ async def exchanges_of(tx: Reader, session: SessionId) -> list[Exchange]:
             PersonId(row["target"]),
             EngagementKind(row["kind"]),
             row["answer"],
+            PostId(row["post"]),
+            None if row["parent"] is None else PostId(row["parent"]),
         )
         for row in await tx.fetch(_EXCHANGES, session=session)
         if row["source"] != row["target"]

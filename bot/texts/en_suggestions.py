@@ -97,6 +97,13 @@ TEXTS: Mapping[str, str] = {
     "follow_up_met_unnamed": (
         "From {gathering}: you talked with whoever wrote this{links}. Keep them in your network?"
     ),
+    "follow_up_first": (
+        "In {gathering} you and {who} spoke for the first time{links}. Keep them in your network?"
+    ),
+    "follow_up_first_unnamed": (
+        "In {gathering} you spoke for the first time with whoever wrote this{links}. Keep them in "
+        "your network?"
+    ),
     "follow_up_missed": (
         "From {gathering}: {who}, from {field}, was in the same conversation as you, and you "
         "never met{links}. A reply is enough to start."

@@ -90,16 +90,25 @@ def test_pairs_that_talked_for_the_first_time_are_counted_once() -> None:
         turned(BEN, CYD),
         turned(DAN, EVE),
     ]
-    assert recap.first_time_pairs(new, ()) == 3
-    assert recap.first_time_pairs(new, {(BEN, ANN)}) is None, "only four people are left"
-    assert recap.first_time_pairs([turned(CYD, DAN), *new], {(CYD, BEN)}) == 3
+    assert recap.first_time_pairs(new, ()) == frozenset(), "three pairs are too few to be told"
+    more = [turned(CYD, DAN), turned(EVE, ANN), *new]
+    assert len(recap.first_time_pairs(more, ())) == 5
+    assert recap.first_time_pairs(more, {(CYD, BEN)}) == frozenset()
+    assert len(recap.first_time_pairs([turned(EVE, CYD), *more], {(CYD, BEN)})) == 5
+
+
+def test_pairs_of_four_people_would_point_at_somebody() -> None:
+    four = (ANN, BEN, CYD, DAN)
+    exchanges = [turned(a, b) for a in four for b in four if a < b]
+    assert len(exchanges) == 6
+    assert recap.first_time_pairs(exchanges, ()) == frozenset()
 
 
 def test_passing_something_on_is_no_talk() -> None:
     passed_on = [
         turned(a, b, EngagementKind.REPOST) for a, b in ((ANN, BEN), (BEN, CYD), (DAN, EVE))
     ]
-    assert recap.first_time_pairs(passed_on, ()) is None
+    assert recap.first_time_pairs(passed_on * 3, ()) == frozenset()
     fields = {ANN: ["nursing"], BEN: ["game design"]}
     assert recap.fields_that_met([], passed_on, fields) is None
 
@@ -148,8 +157,8 @@ def test_more_that_was_known_never_makes_more_first_times(
 ) -> None:
     with_history = recap.first_time_pairs(exchanges, known)
     without = recap.first_time_pairs(exchanges, ())
-    assert with_history is None or (without is not None and with_history <= without)
-    assert with_history is None or with_history >= 3, "five people make three pairs or more"
+    assert with_history <= without
+    assert len(with_history) == 0 or len(with_history) >= 5
 
 
 @given(EXCHANGES)

@@ -93,5 +93,4 @@ INSERT INTO cohosts VALUES (41, :ana, ''), (41, :ben, ''), (41, 0, 'ana_handle')
 INSERT INTO rota VALUES (41, :ana_discord, 1), (41, :ben_discord, 1);
 INSERT INTO goings VALUES (51, :ana_discord, 'dm', 1), (51, :ben_discord, 'dm', 1);
 INSERT INTO looks VALUES (51, :ana, 1), (51, :ben, 1);
-INSERT INTO kept_links VALUES (:ana, 'https://a.example/ana', '', 1), (:ben, '', '', 1);
 """

@@ -151,7 +151,6 @@ async def test_what_is_others_stays_when_a_person_is_erased(season: Database) ->
         "rota": 1,
         "goings": 1,
         "looks": 1,
-        "kept_links": 1,
     }
 
 
