@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from bot.client import Client, errors_answered, services_of
 from bot.model.people import Delivery, DiscordId, Naming, Stance
+from bot.services.languages import known_languages, language_names
 from bot.texts import text
 from cogs import render, render_me
 from cogs.showing import community_of
@@ -249,7 +250,7 @@ class FieldsForm(discord.ui.Modal):
 
 
 class TimesForm(discord.ui.Modal):
-    """Zone, quiet hours, country, employer."""
+    """Zone, quiet hours, languages, country, employer."""
 
     def __init__(self, member: Member, locale: str) -> None:
         super().__init__(title=text(locale, "times_title"), timeout=1800)
@@ -262,7 +263,11 @@ class TimesForm(discord.ui.Modal):
         self._quiet = _line("quiet", text(locale, "times_quiet"), quiet, "21-8", 12)
         self._country = _line("country", text(locale, "times_country"), member.country, "", 60)
         self._employer = _line("employer", text(locale, "times_employer"), member.employer, "", 80)
-        for item in (self._zone, self._quiet, self._country, self._employer):
+        spoken = language_names(member.languages, locale)
+        self._languages = _line(
+            "languages", text(locale, "times_languages"), spoken, "English, español", 150
+        )
+        for item in (self._zone, self._quiet, self._languages, self._country, self._employer):
             self.add_item(item)
 
     @errors_answered
@@ -270,10 +275,12 @@ class TimesForm(discord.ui.Modal):
         """Takes all of it, or nothing with the reason."""
         community, me = community_of(interaction), _me(interaction)
         people = services_of(interaction).people
+        languages = known_languages(self._languages.value)
         await people.tell_times(community, me, self._zone.value, self._quiet.value)
         await people.change(
             community,
             me,
+            languages=languages,
             country=" ".join(self._country.value.split()),
             employer=" ".join(self._employer.value.casefold().split()),
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.model.people import Delivery, Naming, Stance
+from bot.services.languages import language_names
 from bot.texts import text
 from cogs import render
 
@@ -64,6 +65,7 @@ def settings(
     line("posts", text(locale, f"settings_posts_{'yes' if member.show_posts else 'no'}"))
     line("delivery", text(locale, f"settings_delivery_{member.delivery.value}"))
     line("times", _times(member, locale))
+    line("languages", language_names(member.languages, locale))
     line("employer", member.employer)
     line(
         "accounts",

@@ -9,6 +9,7 @@ import discord
 
 from bot.model.network import Origin, ReasonKind
 from bot.services.connections import CADENCES
+from bot.services.languages import language_names
 from bot.texts import text
 from cogs import render
 from cogs.wording import address, day, linked, plain, short
@@ -236,6 +237,7 @@ def mirror(picture: MapShown, words: MirrorShown, locale: str) -> discord.Embed:
         ),
         ("mirror_fields", " · ".join(fields)),
         ("mirror_countries", plain(", ".join(words.countries), _COUNTRIES)),
+        ("mirror_languages", plain(language_names(words.languages, locale), _COUNTRIES)),
         (
             "mirror_mix",
             "\n".join([text(locale, "mirror_mix_said", now=f"{words.diversity:.2f}"), *years]),

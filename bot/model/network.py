@@ -107,3 +107,5 @@ class Face:
     mention: DiscordId | None
     ties_of: PersonId | None
     """Whose ties may be told to the owner as theirs; None: no ties may be told."""
+    languages: tuple[str, ...] = ()
+    """ISO 639 codes, as they gave them."""

@@ -186,6 +186,8 @@ class Member:
     skip_until: datetime | None
     fields: tuple[FieldOf, ...] = field(default=())
     left_at: datetime | None = None
+    languages: tuple[str, ...] = ()
+    """ISO 639 codes. Two members who share none are not introduced; empty: not said."""
 
     def accepts_suggestions(self, now: datetime) -> bool:
         """Whether this member may be asked, or named in a suggestion, at `now`."""

@@ -48,6 +48,8 @@ class MirrorShown:
     unknown: int
     """Of so many no field is known."""
     countries: tuple[str, ...]
+    languages: tuple[str, ...]
+    """ISO 639 codes."""
     diversity: float
     """Rao-Stirling, 0..1."""
     years: tuple[tuple[int, int, float], ...]

@@ -98,6 +98,7 @@ class Mirror:
             fields=tuple(sorted(fields.items(), key=lambda f: (-f[1], f[0]))),
             unknown=sum(not e.face.field for e in entries),
             countries=tuple(sorted({e.face.country for e in entries if e.face.country})),
+            languages=tuple(sorted({code for e in entries for code in e.face.languages})),
             diversity=rao_stirling(fields, distance),
             years=tuple(by_year(dated, now, distance)),
             grew=tuple(sorted(new.items(), key=lambda f: (-f[1], f[0]))[:3]),

@@ -87,7 +87,10 @@ async def _history(
 def _never(
     members: Mapping[PersonId, Member], pairs: Iterable[tuple[PersonId, PersonId]]
 ) -> Mapping[PersonId, frozenset[PersonId]]:
-    """Whom not to suggest to each member: the pairs, and everybody of the same employer."""
+    """Whom not to suggest to each member.
+
+    The pairs, everybody of the same employer, and who shares no language, where both said theirs.
+    """
     never: dict[PersonId, set[PersonId]] = {person: set() for person in members}
     for person, other in pairs:
         if person in never:
@@ -99,4 +102,7 @@ def _never(
     for colleagues in by_employer.values():
         for person in colleagues:
             never[person].update(colleagues)
+    speaking = [(person, frozenset(m.languages)) for person, m in members.items() if m.languages]
+    for person, languages in speaking:
+        never[person].update(other for other, theirs in speaking if not languages & theirs)
     return {person: frozenset(others - {person}) for person, others in never.items()}

@@ -129,6 +129,7 @@ async def face_of(tx: Reader, community: CommunityId, connection: Connection) ->
         profile=None,
         mention=member.discord_id,
         ties_of=person if both_known else None,
+        languages=member.languages,
     )
 
 
@@ -143,6 +144,7 @@ def _face_by_account(
         profile=profile_link(account.platform, account.native_id, account.handle),
         mention=member.discord_id if member else None,
         ties_of=person,
+        languages=member.languages if member else (),
     )
 
 

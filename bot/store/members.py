@@ -101,10 +101,10 @@ _ADD_PERSON = "INSERT INTO people (id, created_us) VALUES (:id, :at) ON CONFLICT
 _SAVE_MEMBER = """
 INSERT INTO members (community_id, discord_id, person_id, name, consent_us, consent_version,
     naming, description, show_posts, delivery, distance, zone, quiet_from, quiet_until, locale,
-    country, employer, paused_until_us, skip_until_us, left_us)
+    country, employer, paused_until_us, skip_until_us, left_us, languages)
 VALUES (:community, :discord, :person, :name, :consent, :version, :naming, :description, :posts,
     :delivery, :distance, :zone, :quiet_from, :quiet_until, :locale, :country, :employer, :paused,
-    :skip, :gone)
+    :skip, :gone, :languages)
 ON CONFLICT (community_id, discord_id) DO UPDATE SET name = excluded.name,
     consent_us = excluded.consent_us, consent_version = excluded.consent_version,
     naming = excluded.naming, description = excluded.description,
@@ -112,7 +112,8 @@ ON CONFLICT (community_id, discord_id) DO UPDATE SET name = excluded.name,
     distance = excluded.distance, zone = excluded.zone, quiet_from = excluded.quiet_from,
     quiet_until = excluded.quiet_until, locale = excluded.locale, country = excluded.country,
     employer = excluded.employer, paused_until_us = excluded.paused_until_us,
-    skip_until_us = excluded.skip_until_us, left_us = excluded.left_us
+    skip_until_us = excluded.skip_until_us, left_us = excluded.left_us,
+    languages = excluded.languages
 """
 
 _DROP_FIELDS = "DELETE FROM person_fields WHERE person_id = :person"
@@ -147,6 +148,7 @@ async def save_member(tx: Writer, member: Member) -> None:
         paused=_us(member.paused_until),
         skip=_us(member.skip_until),
         gone=_us(member.left_at),
+        languages=" ".join(member.languages),
     )
     await tx.execute(_DROP_FIELDS, person=member.person)
     await tx.execute_many(
@@ -158,7 +160,7 @@ async def save_member(tx: Writer, member: Member) -> None:
 _MEMBER = """
 SELECT community_id, discord_id, person_id, name, consent_us, consent_version, naming,
     description, show_posts, delivery, distance, zone, quiet_from, quiet_until, locale, country,
-    employer, paused_until_us, skip_until_us, left_us
+    employer, paused_until_us, skip_until_us, left_us, languages
 FROM members WHERE community_id = :community AND discord_id = :discord
 """
 _FIELDS = """
@@ -179,7 +181,7 @@ async def get_member(tx: Reader, community: CommunityId, discord_id: DiscordId) 
 _MEMBERS = """
 SELECT community_id, discord_id, person_id, name, consent_us, consent_version, naming,
     description, show_posts, delivery, distance, zone, quiet_from, quiet_until, locale, country,
-    employer, paused_until_us, skip_until_us, left_us
+    employer, paused_until_us, skip_until_us, left_us, languages
 FROM members WHERE community_id = :community AND left_us IS NULL ORDER BY discord_id
 """
 _MEMBERS_FIELDS = """
@@ -201,7 +203,7 @@ async def members_of(tx: Reader, community: CommunityId) -> list[Member]:
 _MEMBER_BY_PERSON = """
 SELECT community_id, discord_id, person_id, name, consent_us, consent_version, naming,
     description, show_posts, delivery, distance, zone, quiet_from, quiet_until, locale, country,
-    employer, paused_until_us, skip_until_us, left_us
+    employer, paused_until_us, skip_until_us, left_us, languages
 FROM members WHERE community_id = :community AND person_id = :person
 """
 
@@ -242,6 +244,7 @@ def _member(row: Row, fields: tuple[FieldOf, ...]) -> Member:
         skip_until=_when(row["skip_until_us"]),
         fields=fields,
         left_at=_when(row["left_us"]),
+        languages=tuple(row["languages"].split()),
     )
 
 

@@ -45,6 +45,7 @@ TEXTS: Mapping[str, str] = {
     "settings_times": "Your time",
     "settings_times_value": "{zone}, quiet from {quiet_from}:00 to {quiet_until}:00",
     "settings_times_open": "{zone}, no quiet hours",
+    "settings_languages": "Speaks",
     "settings_employer": "Never introduced to colleagues at",
     "settings_accounts": "Your accounts",
     "settings_paused": "Paused until {when}.",
@@ -94,6 +95,12 @@ TEXTS: Mapping[str, str] = {
     "times_zone": "Your time zone",
     "times_quiet": "Quiet hours (from-until; empty: none)",
     "times_country": "Your country (may stay empty)",
+    "times_languages": "Languages you speak (may stay empty)",
+    "language_unknown": (
+        "I know no language `{given}`. Write its name or its code, such as `English, es`; "
+        "separate several by commas."
+    ),
+    "languages_too_many": "That is more than {most} languages. Name those you like to talk in.",
     "times_employer": "Employer: never introduce colleagues",
     "zone_unknown": (
         "I know no time zone `{given}`. Write it as area and city, such as `Europe/Madrid` or "

@@ -133,6 +133,7 @@ TEXTS: Mapping[str, str] = {
     "mirror_field": "{field} {count}",
     "mirror_unknown": "not known {count}",
     "mirror_countries": "Countries",
+    "mirror_languages": "Languages",
     "mirror_mix": "Mix of fields, from 0 (one field) to 1",
     "mirror_mix_said": "{now} now",
     "mirror_year": "{year}: {people} people, {mix}",

@@ -108,6 +108,7 @@ TEXTS: Mapping[str, str] = {
     "map_reads": "Una línea más ancha es un vínculo más fuerte; una flecha, alguien de quien aprendes; a trazos, alguien a quien podrías conocer. Círculo interior: quienes también hablan entre sí.",
     "map_title": "Tu red",
     "mirror_countries": "Países",
+    "mirror_languages": "Idiomas",
     "mirror_field": "{field} {count}",
     "mirror_fields": "Campos",
     "mirror_grew": "Creció en doce meses",

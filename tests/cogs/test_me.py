@@ -157,3 +157,15 @@ async def test_a_handle_is_proved_by_a_code_that_is_shown_to_nobody_else(town: T
     answer = await town.world.click(town.ana, screen, "My handle")
     assert "crosstie-" in answer.text
     assert all(m.ephemeral for m in answer.messages)
+
+
+async def test_languages_are_taken_as_typed_and_shown_in_words(town: Town) -> None:
+    await joined(town, town.ana)
+    screen = (await town.world.slash(town.ana, town.chats, "me settings")).message
+    assert screen is not None
+    form = await town.world.click(town.ana, screen, "Time and place")
+    answer = await town.world.submit(town.ana, form, {"zone": "UTC", "languages": "es, English"})
+    assert "Spanish, English" in answer.text
+    ana = await member(town, town.ana)
+    assert ana is not None
+    assert ana.languages == ("es", "en")

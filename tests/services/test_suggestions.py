@@ -120,6 +120,17 @@ async def test_colleagues_are_not_introduced(people: People) -> None:
     assert await people.suggestions.refresh_due() == 0
 
 
+async def test_who_shares_no_language_is_not_introduced(people: People) -> None:
+    await people.world.change("Ana", languages=("es", "ca"))
+    await people.world.change("Ben", languages=("en",))
+    assert await people.suggestions.refresh_due() == 0
+
+
+async def test_one_language_in_common_or_none_said_is_enough(people: People) -> None:
+    await people.world.change("Ana", languages=("es", "en"))
+    assert await people.suggestions.refresh_due() == 1
+
+
 async def test_who_said_never_is_never_suggested(people: People) -> None:
     world = people.world
     await people.introductions.never(world.person("Ben"), world.person("Ana"))
