@@ -116,8 +116,8 @@ async def _follow(events: int, port: str, url: str) -> None:
                 along.append(_memory_mb())
         used = {"cpu_s": process_time() - cpu, "wall_s": perf_counter() - wall, "kept": kept}
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        used |= {"growth_mb": _memory_mb() - third, "peak_mb": peak, "memory_mb": along}
-        sys.stdout.write(json.dumps(used))
+        used |= {"growth_mb": _memory_mb() - third, "peak_mb": peak}
+        sys.stdout.write(json.dumps({**used, "memory_mb": along}))
         await source.close()
 
 

@@ -135,13 +135,45 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """An account that its platform says is gone: deleted, taken down, suspended or deactivated.
+    """An account that its platform says is gone: deleted or taken down.
 
     All that it wrote up to then goes, and all that was done towards it; also what is read later.
     """
 
     account: AccountId
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """An account that is away for a while (deactivated, suspended), or is there again.
+
+    What it wrote is not shown meanwhile. The newest news of an account holds.
+    """
+
+    account: AccountId
+    at: datetime
+    is_away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a profile says, read for itself; the newest reading holds."""
+
+    account: AccountId
+    at: datetime
+    """When it was read."""
+    refuses: bool
+    claim: str | None = None
+    """The code in its bio by which its owner proves to be a member; read, never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalId:
+    """What the instance that a Source reads calls a post."""
+
+    number: str
+    post: PostId
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +202,9 @@ class Page:
     lines: int = 0
     """How many lines of an archive this page came from."""
     departures: tuple[Departure, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    local_ids: tuple[LocalId, ...] = ()
     seen_at: datetime | None = None
     """When the newest event happened that a live Source read, whether it was followed or not."""
     gap: Gap | None = None

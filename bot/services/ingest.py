@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.engine.engagements import engagements_of
 from bot.model.posts import Post, Reference, to_us
-from bot.store import claims, cursors, departures, privacy
+from bot.store import claims, cursors, departures, local_ids, privacy, profiles
 from bot.store import people as store_people
 from bot.store import posts as store
 
@@ -90,7 +90,10 @@ class Ingest:
             await store_people.save_accounts(
                 tx, (account for account in accounts if account.id not in objecting)
             )
-            linked = await self._settle_claims(tx, taken.posts)
+            await self._write_profiles(tx, page, accounts, objecting)
+            linked = await self._settle_claims(tx, taken.posts, page)
+            if page.local_ids:
+                await local_ids.save_local_ids(tx, source, page.local_ids)
             await self._note_problems(tx, page, source)
             if page.cursor is not None:
                 await cursors.save_cursor(tx, source, page.cursor, self._clock.now())
@@ -169,9 +172,25 @@ class Ingest:
             await _join_sessions(tx, posts, tagged)
         return fresh
 
-    async def _settle_claims(self, tx: Writer, posts: Sequence[Post]) -> bool:
+    async def _write_profiles(
+        self,
+        tx: Writer,
+        page: Page,
+        accounts: Sequence[Account],
+        objecting: frozenset[AccountId],
+    ) -> None:
+        """What profiles say, and who is away; after the accounts themselves."""
+        if page.profiles:
+            await profiles.save_profiles(tx, page.profiles)
+        if page.absences:
+            await profiles.note_absences(
+                tx, (a for a in page.absences if a.account not in objecting)
+            )
+        await profiles.hide_who_is_away(tx, (account.id for account in accounts))
+
+    async def _settle_claims(self, tx: Writer, posts: Sequence[Post], page: Page) -> bool:
         """Whether an account was linked to a member."""
-        posted: dict[str, AccountId] = {}
+        posted: dict[str, AccountId] = {p.claim: p.account for p in page.profiles if p.claim}
         for post in sorted((p for p in posts if p.claim), key=lambda p: (p.at, p.id)):
             if post.claim and post.repost_of is None:
                 posted.setdefault(post.claim, post.author)
@@ -207,6 +226,7 @@ async def _objecting(tx: Reader, page: Page) -> frozenset[AccountId]:
 def _named(page: Page) -> set[AccountId]:
     """All accounts that the page names."""
     named = {account.id for account in page.accounts}
+    named |= {absence.account for absence in page.absences}
     for post in page.posts:
         named |= {post.author, *post.mentions}
         for reference in (post.reply_to, post.quote_of, post.repost_of):

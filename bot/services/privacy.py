@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import Invalid, NotAllowed, Unknown
 from bot.model.people import DiscordId, Platform, person_of_member
+from bot.model.posts import Departure
+from bot.store import departures, local_ids, profiles
 from bot.store import members as store_members
 from bot.store import posts as store_posts
 from bot.store import privacy as store
@@ -23,6 +25,8 @@ _OBJECTING = (Platform.X, Platform.BLUESKY, Platform.MASTODON)
 
 
 KEPT_AFTER_LEAVING = timedelta(days=30)
+AWAY_AT_MOST = timedelta(days=30)
+"""An account that is deactivated or suspended for longer is taken for gone."""
 _DAY = timedelta(days=1)
 _TIDIED = "tidied_at"
 
@@ -83,18 +87,26 @@ class Privacy:
         await self._db.scrub()
 
     async def tidy_due(self) -> None:
-        """Drops texts and exchanges past their time, and erases who left thirty days ago."""
+        """Drops texts and exchanges past their time, and erases who left thirty days ago.
+
+        So it does with what an account wrote that is away for as long.
+        """
         now = self._clock.now()
         async with self._db.write() as tx:
             await store.drop_old_texts(tx, now - timedelta(days=self.texts_days))
             old = await store_posts.drop_old_posts(tx, now - self._exchanges_kept)
+            away = await profiles.long_away(tx, now - AWAY_AT_MOST)
+            left = [Departure(account, now) for account in away]
+            await store_posts.remove_for_good(tx, await departures.note_departures(tx, left))
+            await profiles.drop_old_news(tx, now - AWAY_AT_MOST)
+            await local_ids.drop_lost(tx)
             gone = await store_members.left_before(tx, now - KEPT_AFTER_LEAVING)
             for person in gone:
                 await store.erase_person(tx, person, at=now, keep_out=False)
             await store_members.set_setting(tx, _TIDIED, now.isoformat())
         if gone:
             await self._scrub()
-        elif old:
+        elif old or away:
             self._network.outdated()
 
     async def next_tidying(self) -> datetime:

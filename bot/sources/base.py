@@ -15,20 +15,23 @@ from bot.model.people import (
     account_rank,
 )
 from bot.model.posts import (
+    Absence,
     Cursor,
     Deletion,
     Departure,
     Engagement,
+    LocalId,
     Page,
     Post,
     PostId,
     Problem,
+    Profile,
     Watch,
     from_us,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Mapping
+    from collections.abc import Collection, Hashable, Mapping, Sequence
     from datetime import date, datetime
 
     from bot.model.budget import Level, Reservation
@@ -75,10 +78,22 @@ class Kept:
 
 
 class Followed(Protocol):
-    """What a Source asks when it starts; from then on it knows itself what it gave."""
+    """What a Source asks of the database."""
 
     async def kept(self, platform: Platform) -> Kept:
-        """The newest posts, and their authors; bounded."""
+        """The newest posts, and their authors; bounded. Asked once, when a Source starts."""
+        ...
+
+    async def uris(self, platform: Platform, since: datetime) -> Sequence[str]:
+        """The native ids of the newest posts since then, the newest first; bounded."""
+        ...
+
+    async def unread(self, platform: Platform, before: datetime) -> Sequence[str]:
+        """Native ids of authors whose profile was not read since `before`; a few hundred."""
+        ...
+
+    async def local_ids(self, source: str) -> Mapping[str, str]:
+        """The native ids of the newest posts by what the instance of a Source calls them."""
         ...
 
 
@@ -132,6 +147,9 @@ class Gathering:
         self.posts: list[Post] = []
         self.deletions: list[Deletion] = []
         self.departures: list[Departure] = []
+        self.absences: list[Absence] = []
+        self.profiles: list[Profile] = []
+        self.local_ids: list[LocalId] = []
         self.problems: list[Problem] = []
         self.engagements: list[Engagement] = []
         self.lines = 0
@@ -183,6 +201,19 @@ class Gathering:
         if held is None or held[2:5] < (rank, handle, name):
             self._accounts[id_] = (platform, native_id, rank, handle, name, refuses)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether a page of it would change nothing."""
+        return not (
+            self.posts
+            or self.deletions
+            or self.departures
+            or self.absences
+            or self.profiles
+            or self.problems
+            or self.engagements
+        )
+
     def problem(self, where: str, error: PayloadError) -> None:
         """Notes a payload that could not be used."""
         self.problems.append(Problem(where, error.reason, error.path, error.keys))
@@ -206,13 +237,16 @@ class Gathering:
             accounts=accounts,
             deletions=tuple(self.deletions),
             departures=tuple(self.departures),
+            absences=tuple(self.absences),
+            profiles=tuple(self.profiles),
+            local_ids=tuple(self.local_ids),
             problems=tuple(self.problems),
             engagements=tuple(self.engagements),
             cursor=cursor,
             lines=self.lines,
         )
         self.posts, self.deletions, self.problems, self.engagements = [], [], [], []
-        self.departures = []
+        self.departures, self.absences, self.profiles, self.local_ids = [], [], [], []
         self._accounts = {}
         self.lines = 0
         return page

@@ -68,6 +68,7 @@ DELETE FROM hidden_posts WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM session_posts WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM engagements WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM deleted_posts WHERE id IN (SELECT id FROM leaving_posts);
+DELETE FROM local_ids WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM posts WHERE id IN (SELECT id FROM leaving_posts);
 UPDATE posts SET reply_to_id = NULL WHERE reply_to_id IN (SELECT id FROM leaving_posts);
 UPDATE posts SET quote_of_id = NULL WHERE quote_of_id IN (SELECT id FROM leaving_posts);
@@ -136,6 +137,7 @@ DELETE FROM rota WHERE discord_id IN (SELECT discord_id FROM leaving_members);
 DELETE FROM goings WHERE discord_id IN (SELECT discord_id FROM leaving_members);
 DELETE FROM looks WHERE person_id IN (SELECT id FROM leaving);
 DELETE FROM members WHERE person_id IN (SELECT id FROM leaving);
+DELETE FROM absences WHERE id IN (SELECT id FROM leaving);
 DELETE FROM accounts WHERE id IN (SELECT id FROM leaving);
 DELETE FROM people WHERE id IN (SELECT id FROM leaving);
 """

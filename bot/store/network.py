@@ -350,12 +350,12 @@ _EVIDENCE = """
 SELECT p.id AS id, coalesce(a.person_id, p.author_id) AS person, p.platform AS platform,
     p.native_id AS native_id, a.handle AS handle, p.at_us AS at_us, p.author_id AS account
 FROM posts p LEFT JOIN accounts a ON a.id = p.author_id
-WHERE p.id = :post
+WHERE p.id = :post AND (coalesce(a.refuses, 0) & 2) = 0
 """
 
 
 async def evidence(tx: Reader, post: PostId | None) -> Evidence | None:
-    """The post; None where there is none, or it was deleted."""
+    """The post; None where there is none, it was deleted, or its author is away at the moment."""
     if post is None:
         return None
     row = await tx.fetch_one(_EVIDENCE, post=post)

@@ -17,14 +17,19 @@ _UPSERT = """
 INSERT INTO accounts (id, platform, native_id, handle, name, refuses, seen_us)
 VALUES (:id, :platform, :native_id, :handle, :name, :refuses, :seen)
 ON CONFLICT (id) DO UPDATE SET handle = excluded.handle, name = excluded.name,
-    refuses = excluded.refuses, seen_us = excluded.seen_us
+    refuses = CASE WHEN excluded.seen_us < 0 THEN accounts.refuses
+        ELSE (accounts.refuses & 2) + excluded.refuses END,
+    seen_us = excluded.seen_us
 WHERE (excluded.seen_us, coalesce(excluded.handle, ''), coalesce(excluded.name, ''))
     > (accounts.seen_us, coalesce(accounts.handle, ''), coalesce(accounts.name, ''))
 """
 
 
 async def save_accounts(tx: Writer, accounts: Iterable[Account]) -> None:
-    """Adds accounts, and changes those of which a newer handle or name was seen."""
+    """Adds accounts, and changes those of which a newer handle or name was seen.
+
+    Whether an account refuses is known only from its profile; a bare handle does not change it.
+    """
     await tx.execute_many(
         _UPSERT,
         sorted(

@@ -217,6 +217,20 @@ async def newest_posts(tx: Reader, platform: Platform, most: int) -> dict[PostId
     return {PostId(row["id"]): AccountId(row["author_id"]) for row in rows}
 
 
+_NEWEST_NATIVE = """
+SELECT native_id FROM posts WHERE platform = :platform AND at_us >= :since
+ORDER BY at_us DESC, id LIMIT :most
+"""
+
+
+async def newest_native_ids(
+    tx: Reader, platform: Platform, since: datetime, most: int
+) -> list[str]:
+    """The native ids of a platform's posts since then, the newest first."""
+    rows = await tx.fetch(_NEWEST_NATIVE, platform=platform.value, since=to_us(since), most=most)
+    return [row["native_id"] for row in rows]
+
+
 _ANY_WAITS = "SELECT id FROM posts WHERE awaits > 0 LIMIT 1"
 _WAITING = (
     (

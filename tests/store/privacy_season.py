@@ -39,6 +39,9 @@ INSERT INTO hashtags (id, normal, shown) VALUES (31, 'lrnchat', 'lrnchat');
 INSERT INTO post_hashtags (hashtag_id, post_id) VALUES (31, :ana_post), (31, :ben_post);
 INSERT INTO post_links (post_id, url) VALUES (:ana_post, 'https://example.org/ana-link'),
     (:ben_post, 'https://x.com/Ana_Handle/status/1911111111111111111');
+INSERT INTO absences (id, at_us, is_away) VALUES (:ana_sky, 1, 1), (:ben_x, 1, 0);
+INSERT INTO local_ids (source, local_id, post_id) VALUES ('mastodon one', 'ana-1', :ana_skeet),
+    ('mastodon one', '2', :ben_post);
 INSERT INTO chats (id, community_id, name, host_id, zone, rhythm, first_local, duration_us)
     VALUES (41, :community, 'Chat', :ana_discord, 'UTC', 'weekly', '2026-05-13T18:00', 1);
 INSERT INTO conferences (id, community_id, name, host_id, zone, first_day, last_day)

@@ -133,6 +133,8 @@ async def test_what_is_others_stays_when_a_person_is_erased(season: Database) ->
         "post_hashtags": 1,
         "post_links": 0,
         "session_posts": 1,
+        "absences": 1,
+        "local_ids": 1,
         "hidden_posts": 1,
         "hidden_accounts": 1,
         "presences": 1,
