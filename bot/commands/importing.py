@@ -8,19 +8,16 @@ import gc
 import json
 import sys
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from operator import attrgetter
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.clock import SystemClock
 from bot.model.posts import EngagementKind
-from bot.services.ingest import Ingest
-from bot.sources.archive import Archives, size_of
-from bot.store.migrate import ensure_current
-from bot.store.open import open_database
+from bot.sources.beside import beside, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +26,8 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.model.posts import Page, Problem
-    from bot.services.ingest import Taken
+    from bot.services.ingest import Ingest, Taken
+    from bot.sources.base import Progress
     from bot.store.database import Database
 
 AHEAD = timedelta(days=366)
@@ -151,18 +149,43 @@ def run(
     Raises:
         ConfigError: the address of the database is wrong.
         StoreError: the database can not be used.
+        SourceError: the process that reads the archives was ended from outside.
     """
-    with _few_collections():
-        return asyncio.run(_run(database_url, paths, format_, shift_to_now=shift_to_now))
+    began = perf_counter()
+    clock = SystemClock()
+    with (
+        beside(format_, clock.now() + AHEAD, paths) or nullcontext() as other,
+        _few_collections(),
+    ):
+        done = asyncio.run(
+            _run(database_url, clock, paths, format_, shift_to_now=shift_to_now, other=other)
+        )
+    done.seconds = perf_counter() - began
+    return done
 
 
-async def _run(
-    database_url: str, paths: Sequence[Path], format_: str, *, shift_to_now: bool
+async def _run(  # noqa: PLR0913, RUF100 what the command line has
+    database_url: str,
+    clock: Clock,
+    paths: Sequence[Path],
+    format_: str,
+    *,
+    shift_to_now: bool,
+    other: _Archives | None,
 ) -> Imported:
+    from bot.store.migrate import ensure_current
+    from bot.store.open import open_database
+
     async with open_database(database_url) as db:
         await ensure_current(db, make_empty=True)
         return await import_archives(
-            db, SystemClock(), paths, format_, shift_to_now=shift_to_now, show=sys.stderr.isatty()
+            db,
+            clock,
+            paths,
+            format_,
+            shift_to_now=shift_to_now,
+            show=sys.stderr.isatty(),
+            other=other,
         )
 
 
@@ -174,20 +197,36 @@ async def import_archives(  # noqa: PLR0913, RUF100 what the command line has
     *,
     shift_to_now: bool = False,
     show: bool = False,
+    other: _Archives | None = None,
 ) -> Imported:
-    """Imports archives into an open database."""
-    began = perf_counter()
+    """Imports archives into an open database; `other` is who reads them, if not this process."""
+    # Loaded here, after the other process was started: it does not wait for what it does not need.
+    from bot.services.ingest import Ingest
+
     done = Imported()
     ingest = Ingest(db, clock)
-    archives = Archives(format_, clock.now() + AHEAD)
+    archives = other or _archives_here(format_, clock.now() + AHEAD)
     with _progress(size_of(paths) * (2 if shift_to_now else 1), show=show) as tell:
         by = timedelta()
         if shift_to_now:
             last = await asyncio.to_thread(_last_instant, archives, paths, tell)
             by = clock.now() - last if last is not None else by
             archives.progress.files = 0
-        pages = archives.pages(paths)
-        # While a page is written, the next one is read in a thread.
+        await _take_all(archives.pages(paths), ingest, done, by, tell, archives.progress)
+    done.files = archives.progress.files
+    return done
+
+
+async def _take_all(  # noqa: PLR0913, RUF100 one loop, named
+    pages: Iterator[Page],
+    ingest: Ingest,
+    done: Imported,
+    by: timedelta,
+    tell: Callable[[int], None],
+    progress: Progress,
+) -> None:
+    """Takes page after page; while one is written, the next one is read in a thread."""
+    try:
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(asyncio.to_thread(next, pages, None))
             while (page := await reading) is not None:
@@ -195,14 +234,28 @@ async def import_archives(  # noqa: PLR0913, RUF100 what the command line has
                 if by:
                     page = _shifted(page, by)
                 done.add(page, await ingest.take(page, _SOURCE))
-                tell(archives.progress.bytes_read)
-    done.files = archives.progress.files
-    done.seconds = perf_counter() - began
-    return done
+                tell(progress.bytes_read)
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None  # it failed in one place
+
+
+class _Archives(Protocol):
+    """What `Archives` is and `Beside` is."""
+
+    @property
+    def progress(self) -> Progress: ...
+
+    def pages(self, paths: Sequence[Path]) -> Iterator[Page]: ...
+
+
+def _archives_here(format_: str, latest: datetime) -> _Archives:
+    from bot.sources.archive import Archives
+
+    return Archives(format_, latest)
 
 
 def _last_instant(
-    archives: Archives, paths: Sequence[Path], tell: Callable[[int], None]
+    archives: _Archives, paths: Sequence[Path], tell: Callable[[int], None]
 ) -> datetime | None:
     """When the last post or engagement of the archives was."""
     last: datetime | None = None

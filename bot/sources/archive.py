@@ -18,7 +18,7 @@ import msgspec
 from bot.errors import PayloadError
 from bot.model.posts import Problem
 from bot.sources import plain
-from bot.sources.base import Gathering
+from bot.sources.base import Gathering, Progress
 from bot.sources.bluesky import JetstreamReader
 from bot.sources.mastodon import MastodonReader
 from bot.sources.payloads import NOT_JSON, keys_of
@@ -26,7 +26,7 @@ from bot.sources.tags import TagsReader, is_header
 from bot.sources.x import XReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -71,15 +71,6 @@ INTERACTIONS = "interactions"
 
 
 @dataclass(slots=True)
-class Progress:
-    """How far the reading is, for whoever shows it."""
-
-    files: int = 0
-    bytes_read: int = 0
-    """Of the files as they lie on the disk."""
-
-
-@dataclass(slots=True)
 class Archives:
     """Reads archives one after the other, as Pages of a few thousand posts."""
 
@@ -111,11 +102,13 @@ class Archives:
                 return
             files = sorted(f for f in path.rglob("*") if f.name.endswith(_SUFFIXES))
             if not files or self.format == INTERACTIONS:
-                into.problems.append(Problem(str(path), "a folder without an archive"))
+                into.problems.append(Problem(_shown(path), "a folder without an archive"))
             for file in files:
                 yield self._payloads(file, into)
         elif self.format == INTERACTIONS or path.name.removesuffix(".gz") in plain.COLUMNS:
-            into.problems.append(Problem(str(path), "plain interactions are imported as a folder"))
+            into.problems.append(
+                Problem(_shown(path), "plain interactions are imported as a folder")
+            )
         else:
             yield self._payloads(path, into)
 
@@ -132,18 +125,20 @@ class Archives:
     def _csv(
         self, path: Path, name: str, reader: plain.PlainReader, into: Gathering
     ) -> Iterator[None]:
+        shown = _shown(path)
         lines = _lines(path, into, self.progress)
         _, header = next(lines, (0, b""))
         if not plain.header_is_right(header.removeprefix(_BOM), name):
             columns = ",".join(plain.COLUMNS[name])
-            into.problems.append(Problem(f"{path}:1", f"the first line must be {columns}"))
+            into.problems.append(Problem(f"{shown}:1", f"the first line must be {columns}"))
             return
         read = reader.reader(name)
         for number, line in lines:
-            _try(read, line, f"{path}:{number}", into)
+            _try(read, line, f"{shown}:{number}", into)
             yield
 
     def _payloads(self, path: Path, into: Gathering) -> Iterator[None]:
+        shown = _shown(path)
         lines = _lines(path, into, self.progress)
         first = next(lines, None)
         if first is None:
@@ -151,13 +146,13 @@ class Archives:
         number, line = first
         start = line.removeprefix(_BOM).lstrip()
         if b"\0" in line[:_CHUNK]:
-            into.problems.append(Problem(f"{path}:{number}", "binary, not text"))
+            into.problems.append(Problem(f"{shown}:{number}", "binary, not text"))
             return
         if self.format == TAGS or path.name.removesuffix(".gz").endswith(".csv"):
             if is_header(start):
-                yield from TagsReader(into).rows(start, lines, str(path))
+                yield from TagsReader(into).rows(start, lines, shown)
             else:
-                into.problems.append(Problem(f"{path}:{number}", "no sheet of TAGS"))
+                into.problems.append(Problem(f"{shown}:{number}", "no sheet of TAGS"))
             return
         everything = chain([(number, start)], lines)
         if start[:1] == b"[" or start.rstrip() == b"{":
@@ -166,7 +161,7 @@ class Archives:
         for number, payload in everything:
             if read is None:
                 read = self._reader(payload, into)
-            _try(read, payload, f"{path}:{number}", into)
+            _try(read, payload, f"{shown}:{number}", into)
             yield
 
     def _reader(self, payload: bytes, into: Gathering) -> Callable[[bytes, str], None]:
@@ -183,15 +178,9 @@ def detect(payload: bytes) -> str:
     return "x"
 
 
-def size_of(paths: Sequence[Path]) -> int:
-    """How many bytes there are to read, as far as that can be told."""
-    total = 0
-    for path in paths:
-        files = path.rglob("*") if path.is_dir() else (path,)
-        for file in files:
-            with suppress(OSError):
-                total += file.stat().st_size
-    return total
+def _shown(path: Path) -> str:
+    """The path as it can be written anywhere: a name need not be UTF-8."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _in_folder(folder: Path, name: str) -> Path | None:
@@ -209,6 +198,7 @@ def _try(read: Callable[[bytes, str], None], payload: bytes, where: str, into: G
 def _lines(path: Path, into: Gathering, progress: Progress) -> Iterator[tuple[int, bytes]]:
     """The lines that are not blank, with their numbers; what ends the reading is a Problem."""
     number = 0
+    shown = _shown(path)
     read_before = progress.bytes_read
     try:
         # A large buffer: a page of X is a line of a third of a megabyte.
@@ -226,16 +216,16 @@ def _lines(path: Path, into: Gathering, progress: Progress) -> Iterator[tuple[in
                     _skip_line(file)
                     into.lines += 1
                     reason = f"a line of more than {MOST_LINE >> 20} MB"
-                    into.problems.append(Problem(f"{path}:{number}", reason))
+                    into.problems.append(Problem(f"{shown}:{number}", reason))
                 elif not line.isspace():
                     yield number, line
             if not any_line:
-                into.problems.append(Problem(str(path), "an empty file"))
+                into.problems.append(Problem(shown, "an empty file"))
     except (EOFError, zlib.error, gzip.BadGzipFile):
         reason = "the compressed file is cut off or damaged here"
-        into.problems.append(Problem(f"{path}:{number + 1}", reason))
+        into.problems.append(Problem(f"{shown}:{number + 1}", reason))
     except OSError as exc:
-        into.problems.append(Problem(str(path), f"can not be read: {exc.strerror or exc}"))
+        into.problems.append(Problem(shown, f"can not be read: {exc.strerror or exc}"))
 
 
 def _skip_line(file: IO[bytes]) -> None:
@@ -251,13 +241,14 @@ def _whole(
     Where the array is damaged, the lines that hold an object each are used as they are.
     """
     held: list[tuple[int, bytes]] = []
+    shown = _shown(path)
     size = 0
     for number, line in lines:
         held.append((number, line))
         size += len(line)
         if size > MOST_WHOLE:
             reason = f"an array of more than {MOST_WHOLE >> 20} MB; write one object a line"
-            into.problems.append(Problem(f"{path}:{number}", reason))
+            into.problems.append(Problem(f"{shown}:{number}", reason))
             return
     everything = b"".join(line for _, line in held)
     if everything[:1] == b"{":
@@ -266,7 +257,7 @@ def _whole(
     try:
         yield from enumerate(map(bytes, _RAWS.decode(everything)), start=1)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        into.problems.append(Problem(str(path), f"an array that is {NOT_JSON}"))
+        into.problems.append(Problem(shown, f"an array that is {NOT_JSON}"))
         for number, line in held:
             item = line.strip(b"[], \t\r\n")
             if item[:1] == b"{" and item[-1:] == b"}":

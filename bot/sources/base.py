@@ -134,6 +134,15 @@ class Allowance(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Progress:
+    """How far the reading of archives is, for whoever shows it."""
+
+    files: int = 0
+    bytes_read: int = 0
+    """Of the files as they lie on the disk."""
+
+
 class Gathering:
     """Collects what payloads hold until a Page is taken from it.
 

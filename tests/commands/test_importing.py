@@ -16,13 +16,17 @@ import pytest
 
 from bot.cli import main
 from bot.commands.importing import import_archives
+from bot.errors import SourceError
 from bot.model.posts import from_us
+from bot.sources.archive import Archives
+from bot.sources.base import Progress
 from tests.sources.reading import DATA, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.clock import ReplayClock
+    from bot.model.posts import Page
     from bot.store.database import Database
 
 ROOT = Path(__file__).parent.parent.parent
@@ -113,6 +117,26 @@ async def test_dates_far_in_the_future_are_left_out(database: Database, clock: R
     late = type(clock)(clock.now() - timedelta(days=400))
     done = await import_archives(database, late, [CLASSIC])
     assert done.skipped == {"a date in the future": 5}
+
+
+class _Ending:
+    """Archives whose reader ends after one page."""
+
+    def __init__(self) -> None:
+        self.progress = Progress()
+
+    def pages(self, paths: Sequence[Path]) -> Iterator[Page]:
+        yield next(Archives().pages(paths))
+        raise SourceError("ended too soon")
+
+
+async def test_what_ends_an_import_is_said_plainly_and_what_was_taken_in_stays(
+    database: Database, clock: ReplayClock
+) -> None:
+    with pytest.raises(SourceError, match="ended too soon"):
+        await import_archives(database, clock, [CLASSIC], other=_Ending())
+    again = await import_archives(database, clock, [CLASSIC])
+    assert again.summary()["posts"] == 5
 
 
 def test_plain_interactions_count_as_contacts_too(capsys: pytest.CaptureFixture[str]) -> None:
