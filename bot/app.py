@@ -24,9 +24,11 @@ from bot.model.permissions import application_id_of, invite_link
 from bot.model.suggestions import PromptKind
 from bot.scheduler import Heartbeat, Scheduler
 from bot.services.all import Services
+from bot.services.bridges import Bridges
 from bot.services.budget import Budget
 from bot.services.calendars import Calendars
 from bot.services.chats import Chats
+from bot.services.check_ins import CheckIns
 from bot.services.communities import Communities
 from bot.services.connections import Connections
 from bot.services.corrections import Corrections
@@ -189,6 +191,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     network = Network(db, clock, None if days == "auto" else timedelta(days=days))
     connections = Connections(db, clock, ids, network)
     introductions = Introductions(db, clock, ids, review_all=rules.review_introductions)
+    check_ins = CheckIns(db, clock)
     chats = Chats(db, clock, ids)
     dates = Dates(db, clock, ids, chats)
     sessions = Sessions(db, clock, ids)
@@ -204,6 +207,8 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.INTRODUCTION: introductions,
         PromptKind.INTRODUCED: introductions,
         PromptKind.BY_LINKS: introductions,
+        PromptKind.CHECK_IN: check_ins,
+        PromptKind.CHANGED: check_ins,
         PromptKind.FOLLOW_UP: follow_ups,
         PromptKind.OPENING: sessions,
         PromptKind.DATE_NEWS: dates,
@@ -248,6 +253,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         newcomers=newcomers,
         network=network,
         connections=connections,
+        bridges=Bridges(db, clock, ids, connections),
         mirror=Mirror(db, clock, network, connections),
         learning=LearningNotes(db, clock, ids),
         ingest=ingest,

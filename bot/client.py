@@ -38,6 +38,7 @@ EXTENSIONS: Sequence[str] = (
     "cogs.today",
     "cogs.suggestions",
     "cogs.network",
+    "cogs.bridging",
     "cogs.learning",
     "cogs.chats",
     "cogs.host",

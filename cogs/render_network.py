@@ -168,6 +168,8 @@ def _entry_view(shown: Entry, locale: str) -> discord.ui.View:
         )
     )
     view.add_item(_button("net:page:0", "button_back", locale))
+    if shown.face.mention is not None:
+        view.add_item(_button(f"bridge:{connection.id}", "button_introduce", locale))
     if profile := address(shown.face.profile):
         view.add_item(discord.ui.Button(label=text(locale, "button_profile"), url=profile))
     return view

@@ -31,6 +31,7 @@ _NAME_OF_TWO = 20
 _WHY_AT_MOST = 3
 _LINE_AT_LEAST = 20
 _HELD_LINE = 140
+_BY_LINE = 70
 
 _FOLLOW_UP: Mapping[FollowUpKind, str] = {
     FollowUpKind.UNANSWERED: "follow_up_unanswered",
@@ -47,6 +48,7 @@ def parts(
     | cards.IntroductionCard
     | cards.IntroducedCard
     | cards.ByLinksCard
+    | cards.CheckInCard
     | cards.FollowUpCard
     | cards.DigestCard,
     locale: str,
@@ -63,6 +65,11 @@ def parts(
             return _introduced(card, locale)
         case cards.ByLinksCard():
             return _by_links(card, locale)
+        case cards.CheckInCard():
+            key = "changed_ask" if card.changed else "check_in_ask"
+            no = "button_no_so_far" if card.changed else "button_not_yet"
+            who = plain(card.other.name or "", _NAME)
+            return Parts(text(locale, key, who=who), (("yes", "button_yes"), ("no", no)))
         case cards.FollowUpCard():
             return _follow_up(card, locale)
         case cards.DigestCard():
@@ -74,7 +81,11 @@ def parts(
 
 def _suggestion(card: cards.SuggestionCard, locale: str) -> Parts:
     who = _who(card.about, card.other_field, locale)
-    why = _sentence(card.reasons[0], who, locale)
+    if card.by is not None:
+        why = text(locale, "suggestion_by", by=plain(card.by.name, _NAME), who=who)
+        why = _joined(why, _quoted("by_line", card.by.line, len(card.by.line), locale))
+    else:
+        why = _sentence(card.reasons[0], who, locale)
     difference = _difference(card, locale)
     ask = text(locale, "suggestion_ask")
     body = first_that_fits(_joined(why, difference, ask), _joined(why, ask))
@@ -106,6 +117,8 @@ def _difference(card: cards.SuggestionCard, locale: str) -> str:
 
 
 def _why(card: cards.WhyCard, locale: str) -> Parts:
+    if card.by is not None:
+        return Parts(text(locale, "why_by", by=plain(card.by.name, _NAME)))
     intro = text(locale, "why_intro")
     lines = [
         text(locale, "why_line", reason=_capital(_clause(reason, locale)))
@@ -118,11 +131,16 @@ def _why(card: cards.WhyCard, locale: str) -> Parts:
 def _introduction(card: cards.IntroductionCard, locale: str) -> Parts:
     name = plain(card.asker.name or text(locale, "who_unknown"), _NAME)
     description = plain(card.asker.description, _DESCRIPTION).rstrip(".")
-    reason = _clause(card.reasons[0], locale)
+    reason = "" if card.by is not None else _clause(card.reasons[0], locale)
     ask = text(locale, "introduction_ask")
-    bare = text(locale, "introduction", who=name, reason=reason)
+    if card.by is not None:
+        by = plain(card.by.name, _NAME)
+        bare = text(locale, "introduction_by", who=name, by=by)
+        bare = _joined(bare, _quoted("by_line", card.by.line, _BY_LINE, locale))
+    else:
+        bare = text(locale, "introduction", who=name, reason=reason)
     full = bare
-    if description:
+    if description and card.by is None:
         full = text(
             locale, "introduction_described", who=name, description=description, reason=reason
         )
@@ -143,7 +161,9 @@ def _introduced(card: cards.IntroducedCard, locale: str) -> Parts:
     a, b = (plain(x.name or "", _NAME_OF_TWO) for x in (card.a, card.b))
     end = text(locale, "introduced_end")
     opening = f"{a}, {b}."
-    if card.reasons:
+    if card.by is not None:
+        opening = text(locale, "introduced_by", a=a, b=b, by=plain(card.by.name, _NAME))
+    elif card.reasons:
         reason = _clause(card.reasons[0], locale, own=a, other=b, two=True)
         opening = text(locale, "introduced", a=a, b=b, reason=reason)
     start = text(locale, "introduced_start")

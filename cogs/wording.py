@@ -48,7 +48,11 @@ def address(link: str | None) -> str | None:
     """The link, if it is one that a page can be opened with and that can not end its own label."""
     if link is None or any(c.isspace() or not c.isprintable() for c in link):
         return None
-    if urlsplit(link).scheme not in ("https", "http") or not urlsplit(link).hostname:
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # "https://[": begun and not ended
+        return None
+    if parts.scheme not in ("https", "http") or not parts.hostname:
         return None
     return re.sub(r"[()<>\[\]\\]", lambda m: f"%{ord(m[0]):02X}", link)
 

@@ -52,6 +52,15 @@ class ReasonShown:
 
 
 @dataclass(frozen=True, slots=True)
+class GoBetween:
+    """A member who has both in their network and proposed that they meet, by their own name."""
+
+    name: str
+    line: str
+    """What they say to both; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestionCard:
     """To A: somebody from another field, and why."""
 
@@ -61,6 +70,7 @@ class SuggestionCard:
     reasons: tuple[ReasonShown, ...]
     asked: bool = False
     """True when the member asked for it (/suggest)."""
+    by: GoBetween | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class WhyCard:
 
     about: PersonShown
     reasons: tuple[ReasonShown, ...]
+    by: GoBetween | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,7 @@ class IntroductionCard:
     other_field: str
     reasons: tuple[ReasonShown, ...]
     """Seen from B: own_link is B's post."""
+    by: GoBetween | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,16 @@ class IntroducedCard:
     b: PersonShown
     line: str
     reasons: tuple[ReasonShown, ...]
+    by: GoBetween | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInCard:
+    """To each of two who were introduced: a week later, and two months later."""
+
+    other: PersonShown
+    changed: bool
+    """Two months later: whether it changed something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +307,7 @@ Card = (
     | IntroductionCard
     | IntroducedCard
     | ByLinksCard
+    | CheckInCard
     | FollowUpCard
     | WeeklyCard
     | DigestCard

@@ -122,6 +122,10 @@ class Introduction:
     created_at: datetime
     changed_at: datetime
     thread: int | None = None
+    by: PersonId | None = None
+    """Who has both in their network and proposed it; None: it came of a suggestion."""
+    by_line: str = ""
+    """What they say to both; at most 140 characters."""
 
 
 class PromptKind(StrEnum):
@@ -161,6 +165,36 @@ class PromptKind(StrEnum):
     """To the host, once: tomorrow's session has no topic yet. Subject: the Session."""
     NEWCOMERS = "newcomers"
     """To the host: first-timers nobody has answered; edited. Subject: the Session."""
+    CHECK_IN = "check_in"
+    """To each of two who were introduced, after a week: did you talk? Subject: the Introduction."""
+    CHANGED = "changed"
+    """The same two after two months: did it change something? Subject: the Introduction."""
+    LEARNED = "learned"
+    """After a session: what did you learn? Subject: the Session."""
+    TRIED = "tried"
+    """Later: did you try it? Subject: the Learning."""
+    READING = "reading"
+    """Three links from fields a member leaves to others. Subject: the ISO week, 202647."""
+    ASK = "ask"
+    """To somebody who said they help: a question of another. Subject: the help asked for."""
+    HELPING = "helping"
+    """They said yes: the private thread with both in it. Subject: the help."""
+    HELP_BY_LINKS = "help_by_links"
+    """They said yes, and no thread could be opened: to each of the two. Subject: the help."""
+    ASK_OPEN = "ask_open"
+    """To who asked: nobody has answered for two days. Subject: the ask."""
+    ASK_PUBLIC = "ask_public"
+    """To the prompt channel, where the asker wanted it there. Subject: the ask."""
+    DORMANT = "dormant"
+    """Two people somebody has not talked with for a while. Subject: the reconnection."""
+    CIRCLE = "circle"
+    """To each of a group that keeps meeting: a thread of your own? Subject: the circle."""
+    CIRCLE_OPEN = "circle_open"
+    """The private thread of those who said yes. Subject: the circle."""
+    CIRCLE_TURN = "circle_turn"
+    """To the circle's thread: whose turn it is. Subject: circle and turn, see services/circles."""
+    LETTER = "letter"
+    """To the prompt channel's organisers: the month in counts. Subject: the month, 202611."""
 
 
 EDITED = frozenset({PromptKind.QUESTION, PromptKind.NEWCOMERS})

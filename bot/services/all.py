@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.ids import Ids
+    from bot.services.bridges import Bridges
     from bot.services.budget import Budget
     from bot.services.calendars import Calendars
     from bot.services.chats import Chats
@@ -65,6 +66,7 @@ class Services:
     newcomers: Newcomers
     network: Network
     connections: Connections
+    bridges: Bridges
     learning: LearningNotes
     mirror: Mirror
     ingest: Ingest

@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bot.engine.layers import layers_of
 from bot.errors import Invalid, NotAllowed, Unknown
@@ -169,8 +168,7 @@ class Connections:
         return await self.draft(member, f"m{other}")
 
     async def _token_of(self, tx: Reader, wanted: str) -> str:
-        address = urlsplit(wanted if "://" in wanted else "")
-        if address.scheme in ("http", "https"):
+        if wanted.lower().startswith(("http://", "https://")):
             return await token_of_address(tx, wanted)
         if len(wanted) > NAME_AT_MOST:
             raise Invalid("network_name_too_long", most=NAME_AT_MOST)

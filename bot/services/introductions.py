@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.errors import NotAllowed, Unknown
 from bot.model.cards import (
     ByLinksCard,
+    GoBetween,
     IntroducedCard,
     IntroductionCard,
     Notice,
@@ -25,11 +26,13 @@ from bot.model.people import person_of_member
 from bot.model.policy import profile_link
 from bot.model.suggestions import IntroductionId, IntroductionState, PromptKind
 from bot.services import shown
+from bot.services.check_ins import plan_check_ins
 from bot.services.prompts import plan_personal, plan_public
 from bot.store import claims as store_claims
 from bot.store import members as store_members
 from bot.store import network as store_network
 from bot.store import prompts as store_prompts
+from bot.store import reports as store_reports
 from bot.store import suggestions as store
 
 if TYPE_CHECKING:
@@ -104,24 +107,32 @@ class Introductions:
             known = await store_claims.linked_accounts(tx, other.person)
             links = [profile_link(a.platform, a.native_id, a.handle) for a in known]
             return ByLinksCard(shown.introduced(other), tuple(filter(None, links)))
+        by = await self._go_between(tx, introduction)
         if prompt.kind is PromptKind.INTRODUCED:
             reasons = await self._reasons(tx, ground, for_b=False, link_other=True)
             a, b = shown.introduced(ground.a), shown.introduced(ground.b)
-            return IntroducedCard(a, b, introduction.line, reasons)
+            return IntroducedCard(a, b, introduction.line, reasons, by)
         for_b = prompt.kind is PromptKind.INTRODUCTION
         reader, other = (ground.b, ground.a) if for_b else (ground.a, ground.b)
         link_other = other.show_posts if for_b else shown.link_before_yes(other)
         reasons = await self._reasons(tx, ground, for_b=for_b, link_other=link_other)
-        if not reasons:
+        if not reasons and by is None:
             return None
         own_field, other_field = shown.main_field(reader), shown.main_field(other)
         if for_b:
-            return IntroductionCard(
-                shown.by_name(other), introduction.line, own_field, other_field, reasons
-            )
-        return SuggestionCard(
-            shown.by_their_choice(other), own_field, other_field, reasons, not prompt.unasked
-        )
+            asker = shown.by_name(other)
+            return IntroductionCard(asker, introduction.line, own_field, other_field, reasons, by)
+        about = shown.by_their_choice(other)
+        return SuggestionCard(about, own_field, other_field, reasons, not prompt.unasked, by)
+
+    async def _go_between(self, tx: Reader, introduction: Introduction) -> GoBetween | None:
+        """Who proposed it, as long as they are there: they said it by their own name."""
+        if introduction.by is None:
+            return None
+        by = await store_members.member_by_person(tx, introduction.community, introduction.by)
+        if by is None or by.left_at is not None:
+            return None
+        return GoBetween(by.name, introduction.by_line)
 
     async def _ground(self, tx: Reader, introduction: Introduction) -> _Ground | None:
         """Everything that must still hold; None where something does not.
@@ -209,7 +220,7 @@ class Introductions:
         if not isinstance(card, SuggestionCard):
             return Notice("answer_over", next_waits=True)
         answers = (("known", "button_known"), ("never", "button_never"))
-        return Notice("why", answers=answers, card=WhyCard(card.about, card.reasons))
+        return Notice("why", answers=answers, card=WhyCard(card.about, card.reasons, card.by))
 
     async def _answer_of_a(self, prompt: Prompt, answer: str, line: str) -> Notice:
         now = self._clock.now()
@@ -294,6 +305,7 @@ class Introductions:
                     origin=Origin.INTRODUCTION,
                 ),
             )
+        await plan_check_ins(tx, self._ids, ground.introduction.id, (ground.a, ground.b), now)
         if ground.community.prompt_channel is not None:
             await plan_public(
                 tx,
@@ -315,7 +327,9 @@ class Introductions:
             if person not in (introduction.a, introduction.b):
                 raise NotAllowed("prompt_of_another")
             other = introduction.b if person == introduction.a else introduction.a
-            await store.add_report(tx, self._ids.next(), introduction, person, self._clock.now())
+            await store_reports.add_report(
+                tx, self._ids.next(), introduction, person, self._clock.now()
+            )
             await self._never(tx, person, other)
         return Notice("introduced_wrong")
 
@@ -376,10 +390,10 @@ class Introductions:
                     )
         return waiting
 
-    async def reports(self, community: CommunityId) -> list[store.Report]:
+    async def reports(self, community: CommunityId) -> list[store_reports.Report]:
         """What members reported by [Something's wrong], the newest first."""
         async with self._db.read() as tx:
-            return await store.reports_of(tx, community)
+            return await store_reports.reports_of(tx, community)
 
     async def review(
         self, community: CommunityId, introduction_id: IntroductionId, *, let: bool

@@ -55,7 +55,7 @@ class LearningNotes:
         """
         if not learned.strip():
             raise Invalid("learn_empty")
-        if link.strip() and (urlsplit(link.strip()).scheme not in ("http", "https")):
+        if link.strip() and not _is_link(link.strip()):
             raise Invalid("learn_link_invalid", given=link.strip()[:40])
         async with self._db.write() as tx:
             known = connection and await store.get_connection(tx, member.person, connection)
@@ -101,3 +101,11 @@ class LearningNotes:
         async with self._db.read() as tx:
             found = await store.connection_with(tx, member.person, person_of_member(other))
         return None if found is None else found.id
+
+
+def _is_link(typed: str) -> bool:
+    try:
+        address = urlsplit(typed)
+    except ValueError:  # "https://[": begun and not ended
+        return False
+    return address.scheme in ("http", "https") and bool(address.netloc)

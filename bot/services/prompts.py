@@ -42,6 +42,8 @@ WEEK = timedelta(days=7)
 MONTH = timedelta(days=28)
 IGNORED_UNTIL_MONTHLY = 3
 IGNORED_UNTIL_SILENT = 6
+PLANNED_AHEAD = frozenset({PromptKind.CHECK_IN, PromptKind.CHANGED, PromptKind.TRIED})
+"""Planned weeks before they are due: how they are wanted is asked again when they are sent."""
 CLAIM_LASTS = timedelta(minutes=2)
 RETRY_AFTER = timedelta(seconds=30)
 
@@ -248,6 +250,8 @@ class Prompts:
         now = self._clock.now()
         if prompt.recipient is not None and prompt.unasked:
             allowed_at = await self._allowed_at(prompt.recipient, now)
+            if allowed_at is not None and prompt.kind in PLANNED_AHEAD:
+                allowed_at = await self._wanted_at(prompt, allowed_at)
             if allowed_at is None:
                 await self._release(prompt, PromptState.WAITING, now)
                 return 0
@@ -304,6 +308,19 @@ class Prompts:
         if len(history) >= UNASKED_PER_WEEK:
             return max(now, history[UNASKED_PER_WEEK - 1][0] + WEEK)
         return now
+
+    async def _wanted_at(self, prompt: Prompt, when: datetime) -> datetime | None:
+        """When somebody wants it who may have chosen anew since it was planned; None: it waits."""
+        if prompt.recipient is None:
+            return when
+        async with self._db.read() as tx:
+            member = await store_members.get_member(tx, prompt.community, prompt.recipient)
+        if member is None or member.left_at is not None:
+            return when  # and its ground is gone
+        paused = member.paused_until is not None and member.paused_until > when
+        if paused or member.delivery is not Delivery.DM:
+            return None
+        return waking_hour(member, when)
 
     async def outgoing(self, prompt: Prompt) -> Outgoing | None:
         """The prompt with what it is to say now; None when its ground is gone."""

@@ -76,6 +76,8 @@ UPDATE posts SET conversation_id = NULL WHERE conversation_id IN (SELECT id FROM
 UPDATE suggestion_reasons SET own_post = NULL WHERE own_post IN (SELECT id FROM leaving_posts);
 UPDATE suggestion_reasons SET other_post = NULL WHERE other_post IN (SELECT id FROM leaving_posts);
 UPDATE connections SET post_id = NULL WHERE post_id IN (SELECT id FROM leaving_posts);
+UPDATE reconnections SET near_post = NULL WHERE near_post IN (SELECT id FROM leaving_posts);
+UPDATE reconnections SET far_post = NULL WHERE far_post IN (SELECT id FROM leaving_posts);
 UPDATE follow_ups SET own_post = NULL WHERE own_post IN (SELECT id FROM leaving_posts);
 UPDATE follow_ups SET other_post = NULL WHERE other_post IN (SELECT id FROM leaving_posts);
 """
@@ -94,7 +96,7 @@ DELETE FROM engagements
     WHERE source_id IN (SELECT id FROM leaving) OR target_id IN (SELECT id FROM leaving);
 DELETE FROM prompts WHERE recipient_id IN (SELECT discord_id FROM leaving_members);
 DELETE FROM prompts
-    WHERE kind IN ('suggestion', 'introduction', 'introduced', 'by_links')
+    WHERE kind IN ('suggestion', 'introduction', 'introduced', 'by_links', 'check_in', 'changed')
         AND subject IN (SELECT id FROM introductions WHERE a_id IN (SELECT id FROM leaving)
         OR b_id IN (SELECT id FROM leaving));
 DELETE FROM prompts
@@ -106,11 +108,33 @@ DELETE FROM reports
         WHERE a_id IN (SELECT id FROM leaving) OR b_id IN (SELECT id FROM leaving));
 DELETE FROM introductions
     WHERE a_id IN (SELECT id FROM leaving) OR b_id IN (SELECT id FROM leaving);
+UPDATE introductions SET by_id = NULL, by_line = '' WHERE by_id IN (SELECT id FROM leaving);
 DELETE FROM suggestion_reasons
     WHERE suggestion_id IN (SELECT id FROM suggestions
         WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving));
 DELETE FROM suggestions
     WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving);
+DELETE FROM proposals WHERE by_id IN (SELECT id FROM leaving);
+DELETE FROM prompts
+    WHERE kind IN ('ask', 'helping', 'help_by_links') AND subject IN (SELECT id FROM ask_helpers
+        WHERE person_id IN (SELECT id FROM leaving) OR ask_id IN (SELECT id FROM asks
+        WHERE asker_id IN (SELECT id FROM leaving)));
+DELETE FROM prompts
+    WHERE kind IN ('ask_open', 'ask_public') AND subject IN (SELECT id FROM asks
+        WHERE asker_id IN (SELECT id FROM leaving));
+DELETE FROM ask_helpers
+    WHERE person_id IN (SELECT id FROM leaving) OR ask_id IN (SELECT id FROM asks
+        WHERE asker_id IN (SELECT id FROM leaving));
+DELETE FROM asks WHERE asker_id IN (SELECT id FROM leaving);
+DELETE FROM prompts
+    WHERE kind = 'dormant' AND subject IN (SELECT id FROM reconnections
+        WHERE owner_id IN (SELECT id FROM leaving));
+DELETE FROM reconnections WHERE owner_id IN (SELECT id FROM leaving);
+DELETE FROM circle_members WHERE person_id IN (SELECT id FROM leaving);
+DELETE FROM circles
+    WHERE NOT EXISTS (SELECT 1 FROM circle_members m WHERE m.circle_id = circles.id);
+DELETE FROM yearly_ties
+    WHERE source_id IN (SELECT id FROM leaving) OR target_id IN (SELECT id FROM leaving);
 DELETE FROM follow_ups
     WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving);
 DELETE FROM learnings WHERE owner_id IN (SELECT id FROM leaving);
@@ -164,6 +188,10 @@ DELETE FROM rota WHERE gathering_id IN (SELECT id FROM chats WHERE community_id 
 DELETE FROM prompts WHERE community_id = :community;
 DELETE FROM reports WHERE community_id = :community;
 DELETE FROM introductions WHERE community_id = :community;
+DELETE FROM proposals WHERE community_id = :community;
+DELETE FROM asks WHERE community_id = :community;
+DELETE FROM reconnections WHERE community_id = :community;
+DELETE FROM circles WHERE community_id = :community;
 DELETE FROM suggestions WHERE community_id = :community;
 DELETE FROM follow_ups WHERE community_id = :community;
 DELETE FROM sessions WHERE community_id = :community;

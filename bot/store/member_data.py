@@ -79,10 +79,10 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
     ),
     "learnings": (
         """
-        SELECT connection_id, learned, connects_to, will_try, link, at_us FROM learnings
+        SELECT connection_id, learned, connects_to, will_try, tried, link, at_us FROM learnings
         WHERE owner_id = :person ORDER BY at_us, id
         """,
-        ("connection_id", "learned", "connects_to", "will_try", "link", "at_us"),
+        ("connection_id", "learned", "connects_to", "will_try", "tried", "link", "at_us"),
     ),
     "suggestions": (
         """
@@ -121,6 +121,60 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
         WHERE i.b_id = :person ORDER BY i.created_us, i.id
         """,
         ("community_id", "their_line", "asked_us", "own_answer", "made"),
+    ),
+    "introductions_proposed": (
+        """
+        SELECT community_id, by_line AS own_line, created_us FROM introductions
+        WHERE by_id = :person ORDER BY created_us, id
+        """,
+        ("community_id", "own_line", "created_us"),
+    ),
+    "proposals": (
+        "SELECT community_id, at_us FROM proposals WHERE by_id = :person ORDER BY at_us, id",
+        ("community_id", "at_us"),
+    ),
+    "asked": (
+        """
+        SELECT community_id, kind, field, question, state, created_us FROM asks
+        WHERE asker_id = :person ORDER BY created_us, id
+        """,
+        ("community_id", "kind", "field", "question", "state", "created_us"),
+    ),
+    "helped": (
+        """
+        SELECT a.kind AS kind, a.field AS field, h.asked_us AS asked_us,
+            h.accepted_us AS accepted_us, h.thanked_us AS thanked_us
+        FROM ask_helpers h JOIN asks a ON a.id = h.ask_id
+        WHERE h.person_id = :person ORDER BY h.asked_us, h.id
+        """,
+        ("kind", "field", "asked_us", "accepted_us", "thanked_us"),
+    ),
+    "reminded_of": (
+        """
+        SELECT near_id, far_id, at_us FROM reconnections
+        WHERE owner_id = :person ORDER BY at_us, id
+        """,
+        ("near_id", "far_id", "at_us"),
+    ),
+    "circles": (
+        """
+        SELECT c.gathering AS gathering, c.state AS state, c.created_us AS created_us,
+            m.joined_us AS joined_us
+        FROM circle_members m JOIN circles c ON c.id = m.circle_id
+        WHERE m.person_id = :person ORDER BY c.created_us, c.id
+        """,
+        ("gathering", "state", "created_us", "joined_us"),
+    ),
+    "earlier_years": (
+        """
+        SELECT y.year AS year, a.platform AS with_platform, a.native_id AS with_native_id,
+            y.engagements AS engagements
+        FROM yearly_ties y LEFT JOIN accounts a ON a.id = y.target_id
+        WHERE y.source_id = :person
+            OR y.source_id IN (SELECT id FROM accounts WHERE person_id = :person)
+        ORDER BY y.year, y.target_id
+        """,
+        ("year", "with_platform", "with_native_id", "engagements"),
     ),
     "reports": (
         """

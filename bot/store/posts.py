@@ -135,6 +135,8 @@ _UNREASON = (
     "UPDATE connections SET post_id = NULL WHERE post_id = :id",
     "UPDATE suggestion_reasons SET own_post = NULL WHERE own_post = :id",
     "UPDATE suggestion_reasons SET other_post = NULL WHERE other_post = :id",
+    "UPDATE reconnections SET near_post = NULL WHERE near_post = :id",
+    "UPDATE reconnections SET far_post = NULL WHERE far_post = :id",
     "UPDATE follow_ups SET own_post = NULL WHERE own_post = :id",
     "UPDATE follow_ups SET other_post = NULL WHERE other_post = :id",
 )

@@ -159,7 +159,8 @@ SELECT id, community_id, kind, subject, recipient_id, channel_id, due_us, expire
 FROM prompts
 WHERE recipient_id = :recipient AND community_id = :community AND state IN ('sent', 'waiting')
     AND due_us <= :now AND expires_us > :now
-    AND kind IN ('introduction', 'by_links', 'suggestion', 'follow_up', 'plan', 'newcomers')
+    AND kind IN ('introduction', 'by_links', 'suggestion', 'follow_up', 'plan', 'newcomers',
+        'check_in', 'changed')
 ORDER BY CASE kind WHEN 'introduction' THEN 0 WHEN 'suggestion' THEN 1 ELSE 2 END, due_us, id
 """
 

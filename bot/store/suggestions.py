@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model.people import CommunityId, PersonId
@@ -168,8 +167,9 @@ async def had_one_since(
 
 _ADD_INTRODUCTION = """
 INSERT INTO introductions (id, community_id, suggestion_id, a_id, b_id, state, line, created_us,
-    changed_us, thread_id)
-VALUES (:id, :community, :suggestion, :a, :b, :state, :line, :created, :changed, :thread)
+    changed_us, thread_id, by_id, by_line)
+VALUES (:id, :community, :suggestion, :a, :b, :state, :line, :created, :changed, :thread, :by,
+    :by_line)
 """
 
 
@@ -187,11 +187,14 @@ async def add_introduction(tx: Writer, introduction: Introduction) -> None:
         created=to_us(introduction.created_at),
         changed=to_us(introduction.changed_at),
         thread=introduction.thread,
+        by=introduction.by,
+        by_line=introduction.by_line,
     )
 
 
 _GET_INTRODUCTION = """
-SELECT id, community_id, suggestion_id, a_id, b_id, state, line, created_us, changed_us, thread_id
+SELECT id, community_id, suggestion_id, a_id, b_id, state, line, created_us, changed_us, thread_id,
+    by_id, by_line
 FROM introductions WHERE id = :id
 """
 
@@ -239,7 +242,8 @@ async def set_thread(tx: Writer, introduction: IntroductionId, thread: int) -> N
 
 
 _STALE = """
-SELECT id, community_id, suggestion_id, a_id, b_id, state, line, created_us, changed_us, thread_id
+SELECT id, community_id, suggestion_id, a_id, b_id, state, line, created_us, changed_us, thread_id,
+    by_id, by_line
 FROM introductions
 WHERE state IN ('asked_a', 'held', 'asked_b') AND changed_us <= :before ORDER BY changed_us, id
 """
@@ -262,7 +266,8 @@ async def oldest_open(tx: Reader) -> datetime | None:
 
 
 _BETWEEN = """
-SELECT id, community_id, suggestion_id, a_id, b_id, state, line, created_us, changed_us, thread_id
+SELECT id, community_id, suggestion_id, a_id, b_id, state, line, created_us, changed_us, thread_id,
+    by_id, by_line
 FROM introductions
 WHERE state IN ('asked_a', 'held', 'asked_b')
     AND ((a_id = :a AND b_id = :b) OR (a_id = :b AND b_id = :a)) ORDER BY id
@@ -275,7 +280,8 @@ async def open_between(tx: Reader, a: PersonId, b: PersonId) -> list[Introductio
 
 
 _IN_STATE = """
-SELECT id, community_id, suggestion_id, a_id, b_id, state, line, created_us, changed_us, thread_id
+SELECT id, community_id, suggestion_id, a_id, b_id, state, line, created_us, changed_us, thread_id,
+    by_id, by_line
 FROM introductions WHERE community_id = :community AND state = :state ORDER BY changed_us, id
 """
 
@@ -338,63 +344,6 @@ def _introduction(row: Row) -> Introduction:
         created_at=from_us(row["created_us"]),
         changed_at=from_us(row["changed_us"]),
         thread=row["thread_id"],
+        by=None if row["by_id"] is None else PersonId(row["by_id"]),
+        by_line=row["by_line"],
     )
-
-
-# ---- reports
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Somebody pressed [Something's wrong]; for organisers only."""
-
-    introduction: IntroductionId
-    by: PersonId
-    at: datetime
-    thread: int | None
-
-
-_REPORT = """
-INSERT INTO reports (id, community_id, introduction_id, by_id, created_us)
-VALUES (:id, :community, :introduction, :person, :at) ON CONFLICT DO NOTHING
-"""
-
-
-async def add_report(
-    tx: Writer,
-    report: int,
-    introduction: Introduction,
-    by: PersonId,
-    at: datetime,
-) -> bool:
-    """Keeps that something was wrong; False when the same person said so before."""
-    added = await tx.execute(
-        _REPORT,
-        id=report,
-        community=introduction.community,
-        introduction=introduction.id,
-        person=by,
-        at=to_us(at),
-    )
-    return added > 0
-
-
-_REPORTS = """
-SELECT r.introduction_id AS introduction_id, r.by_id AS by_id, r.created_us AS created_us,
-    i.thread_id AS thread_id
-FROM reports r JOIN introductions i ON i.id = r.introduction_id
-WHERE r.community_id = :community ORDER BY r.created_us DESC, r.id DESC LIMIT 25
-"""
-
-
-async def reports_of(tx: Reader, community: CommunityId) -> list[Report]:
-    """The community's latest reports, the newest first."""
-    return [
-        Report(
-            IntroductionId(row["introduction_id"]),
-            PersonId(row["by_id"]),
-            from_us(row["created_us"]),
-            row["thread_id"],
-        )
-        for row in await tx.fetch(_REPORTS, community=community)
-    ]

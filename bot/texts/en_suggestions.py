@@ -66,6 +66,33 @@ TEXTS: Mapping[str, str] = {
     "suggestion_never": "I'll never introduce the two of you. Nobody hears of it.",
     "answer_taken": "You've answered that one already.",
     "answer_over": "That one is no longer open.",
+    # ---- two of one's own connections
+    "suggestion_by": "{by} knows you both, and would like you to meet {who}.",
+    "by_line": "They write: “{line}”",
+    "why_by": "{by} has both of you in their network, and proposed it. It comes from nowhere else.",
+    "introduction_by": "{who} would like to meet you: {by}, who knows you both, proposed it.",
+    "introduced_by": "{a}, {b}: {by} thought that you two should meet.",
+    "bridge_pick": "Introduce them to…",
+    "bridge_title": "Introduce two people",
+    "bridge_label": "Why should they meet? Both read it",
+    "bridge_example": "You both teach with games, one in wards",
+    "bridge_done": (
+        "Thank you. {first} is asked first, by your name, then {second}. What they answer stays "
+        "between them."
+    ),
+    "bridge_nobody": "There is nobody else of this server in your network yet.",
+    "bridge_no_line": "One line on why they should meet is what makes it worth a yes.",
+    "bridge_enough": "That was two this week. Next week you can introduce two more.",
+    "button_introduce": "Introduce to…",
+    # ---- a week later, two months later
+    "check_in_ask": "A week ago you met {who}. Did you two talk?",
+    "changed_ask": "Two months ago you met {who}. Did it change something in your work?",
+    "button_not_yet": "Not yet",
+    "button_no_so_far": "Not so far",
+    "check_in_yes": "Good to know. Only you see who it was with.",
+    "check_in_no": "All right. One question, in the thread or in a message, is enough to start.",
+    "changed_yes": "Good to hear. /learn add keeps what it was, for you.",
+    "changed_no": "All right. It was worth asking.",
     # ---- the question to B
     "introduction": "{who} would like to meet you: {reason}.",
     "introduction_described": "{who} {description} and would like to meet you: {reason}.",

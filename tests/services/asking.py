@@ -13,6 +13,7 @@ from bot.ids import Ids
 from bot.model.cards import Notice, SuggestionCard
 from bot.model.people import Delivery, DiscordId
 from bot.model.suggestions import IntroductionState, Prompt, PromptId, PromptKind
+from bot.services.check_ins import CheckIns
 from bot.services.follow_ups import FollowUps
 from bot.services.introductions import Introductions
 from bot.services.network import Network
@@ -53,6 +54,7 @@ def services(db: Database, clock: ReplayClock) -> People:
     ids = Ids(clock, rng)
     network = Network(db, clock, None)
     introductions = Introductions(db, clock, ids)
+    check_ins = CheckIns(db, clock)
     prompts = Prompts(
         db,
         clock,
@@ -62,6 +64,8 @@ def services(db: Database, clock: ReplayClock) -> People:
             PromptKind.INTRODUCTION: introductions,
             PromptKind.INTRODUCED: introductions,
             PromptKind.BY_LINKS: introductions,
+            PromptKind.CHECK_IN: check_ins,
+            PromptKind.CHANGED: check_ins,
             PromptKind.FOLLOW_UP: FollowUps(db, clock, ids, rng, network),
             PromptKind.WEEKLY: WeeklyMessage(db, clock),
         },
@@ -111,9 +115,15 @@ async def meet(db: Database) -> People:
     return made
 
 
-async def prompt_of(db: Database, kind: PromptKind) -> Prompt | None:
+async def prompt_of(db: Database, kind: PromptKind, by: DiscordId | None = None) -> Prompt | None:
+    """The prompt of this kind: of the one to this person, if there is one, else of any."""
     async with db.read() as tx:
-        row = await tx.fetch_one("SELECT id FROM prompts WHERE kind = :kind", kind=kind.value)
+        row = await tx.fetch_one(
+            "SELECT id FROM prompts WHERE kind = :kind"
+            " ORDER BY CASE WHEN recipient_id = :by THEN 0 ELSE 1 END, id LIMIT 1",
+            kind=kind.value,
+            by=by or 0,
+        )
         return None if row is None else await store_prompts.get_prompt(tx, PromptId(row["id"]))
 
 
@@ -133,7 +143,7 @@ class Asked:
         self.post = Post()
 
     async def press(self, kind: PromptKind, answer: str, by: DiscordId, line: str = "") -> Notice:
-        prompt = await prompt_of(self.db, kind)
+        prompt = await prompt_of(self.db, kind, None if kind is PromptKind.INTRODUCED else by)
         assert prompt is not None
         found = await self.people.prompts.pressed(prompt.id, by)
         return await self.people.prompts.answer(found, answer, by, line)

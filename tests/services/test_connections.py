@@ -13,6 +13,7 @@ from bot.model.network import Layer, Origin, ReasonKind
 from bot.model.people import Naming, Platform
 from bot.model.posts import post_key
 from bot.services.connections import Connections, Draft, Entry
+from bot.services.learning import LearningNotes
 from bot.services.network import Network
 from bot.services.people import People
 from bot.store import network as store_network
@@ -244,3 +245,14 @@ async def test_what_is_removed_is_gone_and_nobody_elses_can_be_touched(town: Tow
     assert await town.shown() == []
     with pytest.raises(Unknown):
         await town.connections.entry(town.ana, kept.connection.id)
+
+
+async def test_an_address_that_ends_too_early_is_answered_with_what_to_do(
+    town: Town, clock: ReplayClock, ids: Ids
+) -> None:
+    with pytest.raises(Unknown) as caught:
+        await town.find("https://[")
+    assert caught.value.key == "network_address_unknown"
+    with pytest.raises(Invalid) as refused:
+        await LearningNotes(town.world.db, clock, ids).add(town.ana, "x", link="https://[")
+    assert refused.value.key == "learn_link_invalid"

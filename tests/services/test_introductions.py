@@ -17,7 +17,7 @@ from bot.model.suggestions import IntroductionState, PromptKind
 from bot.services.introductions import LASTS
 from bot.services.prompts import Outgoing
 from bot.store import network as store_network
-from bot.store import suggestions as store
+from bot.store import reports as store_reports
 from tests.services.asking import (
     ANA,
     BEN,
@@ -145,7 +145,7 @@ async def test_somethings_wrong_reports_blocks_and_is_only_for_the_two(asked: As
     for by in (BEN, BEN):
         assert (await asked.press(PromptKind.INTRODUCED, "wrong", by)).key == "introduced_wrong"
     async with asked.db.read() as tx:
-        [report] = await store.reports_of(tx, NURSES)
+        [report] = await store_reports.reports_of(tx, NURSES)
         blocks = await tx.fetch("SELECT person_id FROM blocks")
     assert report.by == asked.people.world.person("Ben")
     assert len(blocks) == 1

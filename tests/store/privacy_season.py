@@ -76,6 +76,21 @@ INSERT INTO introductions (id, community_id, suggestion_id, a_id, b_id, state, l
     VALUES (81, :community, 71, :ana, :ben, 'declined', 'ana-line', 1, 2),
     (82, :community, 72, :ben, :ana, 'asked_a', 'from B', 1, 1),
     (83, :community, 73, :ben, 99, 'asked_a', '', 1, 1);
+INSERT INTO introductions (id, community_id, suggestion_id, a_id, b_id, state, line, created_us,
+        changed_us, by_id, by_line)
+    VALUES (84, :community, 73, :ben, 98, 'asked_a', '', 1, 1, :ana, 'ana proposes');
+INSERT INTO proposals VALUES (85, :community, :ana, 1), (86, :community, :ben, 1);
+INSERT INTO asks VALUES (121, :community, :ana, 'question', 'ana-field', 'ana-asks', 'asked', 1),
+    (122, :community, :ben, 'question', 'nursing', 'how', 'asked', 1);
+INSERT INTO ask_helpers (id, ask_id, person_id, asked_us)
+    VALUES (123, 121, :ben, 1), (124, 122, :ana, 1), (125, 122, 99, 1);
+INSERT INTO reconnections VALUES (131, :community, :ana, 61, :ben_post, NULL, NULL, 1),
+    (132, :community, :ben, 62, :ana_post, 63, :ana_post, 1);
+INSERT INTO circles VALUES (141, :community, '#ana-chat', 'offered', 1, NULL, 0, NULL),
+    (142, :community, '#lrnchat', 'offered', 1, NULL, 0, NULL);
+INSERT INTO circle_members VALUES (141, :ana, 0, NULL), (142, :ana, 0, NULL), (142, :ben, 1, NULL);
+INSERT INTO yearly_ties VALUES (:ana_x, :ben_x, 2024, 3), (:ben_x, :ana_x, 2024, 2),
+    (:ben_x, 99, 2024, 1);
 INSERT INTO reports (id, community_id, introduction_id, by_id, created_us)
     VALUES (91, :community, 81, :ben, 1), (92, :community, 83, :ana, 1);
 INSERT INTO follow_ups (id, community_id, session_id, member_id, about_id, kind, own_post,
@@ -90,7 +105,10 @@ INSERT INTO prompts (id, community_id, kind, subject, recipient_id, due_us, expi
     (113, :community, 'follow_up', 102, :ben_discord, 1, 9, 1, 'due', ''),
     (114, :community, 'suggestion', 83, :ben_discord, 1, 9, 1, 'due', ''),
     (115, :community, 'digest', 202620, :ben_discord, 1, 9, 1, 'sent', ''),
-    (116, :community, 'answer', :ana_post, NULL, 1, 9, 0, 'sent', '');
+    (116, :community, 'answer', :ana_post, NULL, 1, 9, 0, 'sent', ''),
+    (117, :community, 'ask', 123, :ben_discord, 1, 9, 1, 'sent', ''),
+    (118, :community, 'check_in', 81, :ben_discord, 1, 9, 1, 'sent', ''),
+    (119, :community, 'ask_public', 121, NULL, 1, 9, 0, 'sent', '');
 INSERT INTO plans VALUES (51, '', '', :ana_discord, 1);
 INSERT INTO cohosts VALUES (41, :ana, ''), (41, :ben, ''), (41, 0, 'ana_handle'), (42, 0, 'b');
 INSERT INTO rota VALUES (41, :ana_discord, 1), (41, :ben_discord, 1);

@@ -21,7 +21,7 @@ from bot.model.suggestions import (
     Suggestion,
     SuggestionId,
 )
-from bot.store import follow_ups, network, suggestions
+from bot.store import follow_ups, network, reports, suggestions
 from tests.services.gatherings import HOUR, MONDAY, NURSES, Gathering, account_of, member
 
 if TYPE_CHECKING:
@@ -141,9 +141,9 @@ async def test_a_report_is_kept_once_a_person(world: Gathering) -> None:
         await suggestions.add_suggestion(tx, suggestion(world))
         await suggestions.add_introduction(tx, introduction(world, thread=77))
         ben = world.person("Ben")
-        assert await suggestions.add_report(tx, 1, introduction(world), ben, MONDAY)
-        assert not await suggestions.add_report(tx, 2, introduction(world), ben, MONDAY)
-        [report] = await suggestions.reports_of(tx, NURSES)
+        assert await reports.add_report(tx, 1, introduction(world), ben, MONDAY)
+        assert not await reports.add_report(tx, 2, introduction(world), ben, MONDAY)
+        [report] = await reports.reports_of(tx, NURSES)
     assert (report.by, report.at, report.thread) == (ben, MONDAY, 77)
 
 

@@ -1,0 +1,11 @@
+DROP TABLE yearly_ties;
+DROP TABLE circle_members;
+DROP TABLE circles;
+ALTER TABLE learnings DROP COLUMN tried;
+DROP TABLE reconnections;
+DROP TABLE ask_helpers;
+DROP TABLE asks;
+DROP TABLE proposals;
+DROP INDEX introductions_by;
+ALTER TABLE introductions DROP COLUMN by_line;
+ALTER TABLE introductions DROP COLUMN by_id;
