@@ -58,7 +58,9 @@ from bot.services.rounds import WeeklyMessage
 from bot.services.sessions import Sessions
 from bot.services.stewardship import Stewardship
 from bot.services.suggestions import Suggestions
+from bot.services.titles import LinkTitles
 from bot.sources.live import live_sources
+from bot.sources.titles import PageTitles
 from bot.store import migrate
 from bot.store.open import open_database
 from bot.web import serve_health
@@ -174,8 +176,19 @@ class App:
         """Starts the heartbeats once Discord is there: the cogs have added theirs by then."""
         await self.client.connected.wait()
         self.health.is_ready("discord")
-        heartbeats = (*self.heartbeats, *self.client.heartbeats)
+        heartbeats = (*self.heartbeats, *self.client.heartbeats, *self._asking_pages())
         await Scheduler(heartbeats, _Calls(self.health)).run(stop)
+
+    def _asking_pages(self) -> tuple[Heartbeat, ...]:
+        """Not among the others: a replay asks nobody outside."""
+        if not self.settings.recaps.link_titles:
+            return ()
+        titles = LinkTitles(self.db, self.services.clock, PageTitles())
+
+        async def unknown() -> None:
+            """When somebody will share a link can not be told."""
+
+        return (Heartbeat("titles", timedelta(seconds=20), titles.look_after, unknown),)
 
 
 def _services(  # noqa: PLR0913, RUF100 what everything is made of

@@ -202,6 +202,13 @@ class SuggestionsSection(Section):
     suggest_public_posts: PublicPosts = PublicPosts()
 
 
+class RecapsSection(Section):
+    """What a recap asks of the outside."""
+
+    link_titles: bool = True
+    """Whether pages that were shared are asked for their titles; else the bare address is shown."""
+
+
 class RetentionSection(Section):
     """How long things are kept, in days."""
 
@@ -240,6 +247,7 @@ class FileSections(Section):
     discord: DiscordSection = DiscordSection()
     sources: SourcesSection = SourcesSection()
     suggestions: SuggestionsSection = SuggestionsSection()
+    recaps: RecapsSection = RecapsSection()
     retention: RetentionSection = RetentionSection()
     public: PublicSection = PublicSection()
     health: HealthSection = HealthSection()

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import services_of
-from cogs import choices, going, render_chats
+from cogs import choices, going, render, render_chats
 from cogs.showing import community_of
 
 if TYPE_CHECKING:
@@ -57,8 +57,10 @@ class ChatsCog(commands.Cog):
         """As it is to be told now: what was deleted since is gone from it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         card = await services_of(interaction).recaps.latest(community_of(interaction), chat)
-        embed = render_chats.recap(card, str(interaction.locale))
-        await interaction.followup.send(embed=embed, ephemeral=True)
+        locale = str(interaction.locale)
+        embed = render_chats.recap(card, locale)
+        files = await render.files_beside(card, locale)
+        await interaction.followup.send(embed=embed, files=files, ephemeral=True)
 
 
 async def setup(client: Client) -> None:

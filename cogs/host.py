@@ -18,8 +18,8 @@ from bot.model.people import DiscordId
 from bot.services import when
 from cogs import choices, panel, render, render_chats
 from cogs.host_forms import ChatForm, ConferenceForm, DateForm, show_added
-from cogs.render_sessions import plain
 from cogs.showing import community_of
+from cogs.wording import plain
 
 if TYPE_CHECKING:
     import re

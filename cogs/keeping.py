@@ -41,9 +41,11 @@ async def offer(interaction: discord.Interaction[Any], prompt: Prompt) -> None:
             placeholder=text(locale, "keep_which"),
             options=[
                 discord.SelectOption(
-                    label=short(url.partition("://")[2] or url, _LABEL_AT_MOST), value=_mark(url)
+                    label=short(link.title or link.url.partition("://")[2], _LABEL_AT_MOST)
+                    or short(link.url, _LABEL_AT_MOST),
+                    value=_mark(link.url),
                 )
-                for url in card.resources[:_OPTIONS_AT_MOST]
+                for link in card.resources[:_OPTIONS_AT_MOST]
             ],
         )
     )
@@ -94,10 +96,10 @@ class KeepSelect(
         prompt = await services.prompts.pressed(self.prompt, by)
         member = await services.people.member(prompt.community, by)
         card = await _recap(interaction, prompt)
-        url = next((u for u in card.resources if _mark(u) == self.item.values[0]), None)
-        if url is None:
+        link = next((r for r in card.resources if _mark(r.url) == self.item.values[0]), None)
+        if link is None:
             raise Unknown("keep_none")
         locale = str(interaction.locale)
         learned = text(locale, "keep_learned", gathering=card.gathering)
-        await services.learning.add(member, learned, link=url)
+        await services.learning.add(member, learned, link=link.url)
         await interaction.followup.send(embed=render.said(locale, "keep_done"), ephemeral=True)

@@ -21,7 +21,7 @@ from cogs import going, hosting_forms, keeping, panel, render, showing
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from bot.model.cards import Notice
     from bot.model.suggestions import Prompt
@@ -31,6 +31,7 @@ _REFUSED = frozenset({10003, 10008, 10013, 50001, 50007, 50013, 50278})
 """Unknown channel, message or user, no access, DMs closed, no permission, no server in common."""
 _DMS_CLOSED = frozenset({50007, 50278})
 _THREAD_EXISTS = 160004
+_THREAD_SLEEPS = 50083
 _MENTIONING = (IntroducedCard, GoingCard)
 _REACH_LIMIT_S = 60
 _SEARCHED_MESSAGES = 100
@@ -56,7 +57,23 @@ class DiscordCourier:
 
     async def edit(self, outgoing: Outgoing, sent: Sent) -> None:
         """Lets a message that was sent say what the prompt has to say now."""
-        await _reaching(self._edit(outgoing, sent))
+        await _reaching(self._awake(sent, lambda: self._edit(outgoing, sent)))
+
+    async def _awake(self, sent: Sent, change: Callable[[], Awaitable[object]]) -> None:
+        """Changes a message; a thread that sleeps is woken for it, and sleeps again."""
+        try:
+            await change()
+        except discord.HTTPException as exc:
+            if exc.code != _THREAD_SLEEPS:
+                raise
+            thread = await self._client.fetch_channel(sent.channel)
+            if not isinstance(thread, discord.Thread):
+                raise
+            await thread.edit(archived=False)
+            try:
+                await change()
+            finally:
+                await thread.edit(archived=True)
 
     async def _edit(self, outgoing: Outgoing, sent: Sent) -> None:
         shown = render.rendered(outgoing)
@@ -65,7 +82,7 @@ class DiscordCourier:
             guild_id=None if outgoing.prompt.channel is None else outgoing.prompt.community,
         )
         # A file that lies beside an old text would still hold what was taken out of it.
-        files = [] if shown.file is None else [shown.file]
+        files = await render.files_beside(outgoing.card, outgoing.locale)
         message = place.get_partial_message(sent.message)
         await message.edit(embed=shown.embed, view=shown.view, attachments=files)
 
@@ -73,7 +90,8 @@ class DiscordCourier:
         """Deletes a message that was sent."""
         guild = None if prompt.channel is None else prompt.community
         place = self._client.get_partial_messageable(sent.channel, guild_id=guild)
-        await _reaching(place.get_partial_message(sent.message).delete())
+        message = place.get_partial_message(sent.message)
+        await _reaching(self._awake(sent, message.delete))
 
     async def _send(self, outgoing: Outgoing) -> Sent:
         shown = render.rendered(outgoing)
@@ -82,7 +100,7 @@ class DiscordCourier:
             place: discord.abc.Messageable = await self._private_thread(outgoing, card, shown)
         else:
             place = await self._place(outgoing.prompt)
-        files = [] if shown.file is None else [shown.file]
+        files = await render.files_beside(card, outgoing.locale)
         message = await place.send(
             content=shown.content,
             embed=shown.embed,

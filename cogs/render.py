@@ -1,4 +1,4 @@
-"""Cards and notices → what Discord shows: pure, no await.
+"""Cards and notices → what Discord shows: pure.
 
 Every prompt is one embed in the one accent colour (an embed never unfolds the links in it) with its
 buttons below. A button's custom_id is `prompt:<id>:<answer>`: the id is all that it knows.
@@ -6,6 +6,8 @@ buttons below. A button's custom_id is `prompt:<id>:<answer>`: the id is all tha
 
 from __future__ import annotations
 
+import asyncio
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ import discord
 
 from bot.model import cards
 from bot.texts import text
-from cogs import render_hosting, render_people, render_sessions
+from cogs import render_hosting, render_people, render_sessions, transcript
 
 if TYPE_CHECKING:
     from bot.model.suggestions import PromptId
@@ -33,7 +35,6 @@ class Rendered:
     """Only where somebody is to be mentioned, which an embed can not do."""
     thread_name: str | None = None
     """At most 60 characters; where the prompt opens a thread."""
-    file: discord.File | None = None
 
 
 def rendered(outgoing: Outgoing, *, more: int = 0) -> Rendered:
@@ -78,6 +79,14 @@ def _message(parts: Parts, prompt: PromptId, locale: str, more: int) -> Rendered
     for label, address in parts.links:
         view.add_item(discord.ui.Button(label=label, url=address))
     return Rendered(embed, view, parts.content, parts.thread_name)
+
+
+async def files_beside(card: cards.Card, locale: str) -> list[discord.File]:
+    """What lies beside the message: with a recap the session itself, made in a thread."""
+    if not isinstance(card, cards.RecapCard):
+        return []
+    made = await asyncio.to_thread(transcript.file_of, card, locale)
+    return [] if made is None else [discord.File(io.BytesIO(made[1]), made[0])]
 
 
 def prompt_button(prompt: PromptId, answer: str, label: str) -> discord.ui.Button[discord.ui.View]:

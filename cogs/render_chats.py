@@ -10,8 +10,9 @@ from bot.model.budget import MICRO
 from bot.model.chats import Rhythm
 from bot.texts import text
 from cogs.render import ACCENT
-from cogs.render_sessions import parts, plain, unix
+from cogs.render_sessions import parts
 from cogs.render_sources import sources
+from cogs.wording import plain, unix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

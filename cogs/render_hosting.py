@@ -18,8 +18,7 @@ from bot.model.cards import (
 )
 from bot.texts import text
 from cogs.parts import Parts
-from cogs.render_sessions import plain, unix
-from cogs.wording import address, linked
+from cogs.wording import address, linked, plain, unix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

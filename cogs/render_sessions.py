@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
-
-from discord.utils import escape_markdown
 
 from bot.model.cards import DateNewsCard, FieldCard, OpeningCard, RecapCard
 from bot.texts import text
 from cogs.parts import Parts
+from cogs.wording import LINK_AT_MOST, THREAD_NAME_AT_MOST, address, plain, short, unix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from bot.model.cards import AnswerShown, WeeklyCard
+    from bot.model.cards import AnswerShown, LinkShown, WeeklyCard
 
 BLOCK_AT_MOST = 1024
-THREAD_NAME_AT_MOST = 60
 _QUESTION_BLOCKS = 3
 """Of 1,024 characters: with all else they stay below the 6,000 that an embed may have."""
-_NAME_AT_MOST = 80
 _NAMES_AT_MOST = 400
-_ADDRESS_AT_MOST = 300
 _LABEL_AT_MOST = 48
-_UNSAFE = str.maketrans({"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", " ": "%20", "\n": "%0A"})
+_TITLE_AT_MOST = 80
+_WORDS_AT_MOST = 80
+_LINE_AT_MOST = 900
 
 
 def parts(
@@ -48,25 +45,6 @@ def parts(
                 body=text(locale, "weekly", at=unix(card.next_at)),
                 buttons=(("mine", "button_see_mine"),),
             )
-
-
-def unix(when: datetime) -> int:
-    """Seconds since 1970, as Discord's timestamps want them."""
-    return int(when.timestamp())
-
-
-def cut(words: str, most: int) -> str:
-    """The words, in at most that many characters."""
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
-
-
-def plain(words: str, most: int = _NAME_AT_MOST) -> str:
-    """Somebody's words on one line, cut, and with nothing in them that Discord would format."""
-    line = cut(" ".join(words.split()), most)
-    if line.startswith("#") and line[1:2].isalnum():
-        # A hashtag is no heading.
-        return "#" + escape_markdown(line[1:])
-    return escape_markdown(line)
 
 
 # ---- a session opens
@@ -119,7 +97,7 @@ def _thread_name(card: OpeningCard, hashtag: str, locale: str) -> str:
     month = text(locale, "months").split()[day.month - 1]
     date = text(locale, "day_month", day=day.day, month=month)
     name = card.name if card.is_conference else hashtag
-    return f"{cut(' '.join(name.split()), THREAD_NAME_AT_MOST - len(date) - 3)} · {date}"
+    return f"{short(name, THREAD_NAME_AT_MOST - len(date) - 3)} · {date}"
 
 
 def _date_news(card: DateNewsCard, locale: str) -> Parts:
@@ -141,6 +119,8 @@ def _date_news(card: DateNewsCard, locale: str) -> Parts:
 def _recap(card: RecapCard, locale: str) -> Parts:
     gathering = plain(card.gathering, 60)
     lines = [text(locale, "recap_on", starts=unix(card.starts_at)), _count(card, gathering, locale)]
+    if card.topic:
+        lines.insert(1, text(locale, "opening_topic", topic=plain(card.topic, 120)))
     if card.first_time_pairs is not None:
         lines.append(text(locale, "recap_pairs", pairs=card.first_time_pairs))
     if card.newcomers:
@@ -151,7 +131,7 @@ def _recap(card: RecapCard, locale: str) -> Parts:
     if card.questions:
         questions = [_question(q, locale) for q in card.questions]
         blocks += _blocks(text(locale, "recap_questions"), questions, _QUESTION_BLOCKS, locale)
-    if resources := [link for url in card.resources if (link := _resource(url))]:
+    if resources := [shown for link in card.resources if (shown := _resource(link))]:
         blocks += _blocks(text(locale, "recap_resources"), resources, 1, locale)
     return Parts(
         title=text(locale, "recap_title", gathering=gathering),
@@ -183,31 +163,42 @@ def _names(names: Sequence[str]) -> str:
 
 
 def _question(answer: AnswerShown, locale: str) -> str:
-    key = "recap_question_one" if answer.answers == 1 else "recap_question"
+    """The question as far as there is room for its words, its answers, and where they lead."""
     links = [
-        f"[{n}]({link.translate(_UNSAFE)})"
-        for n, link in enumerate((u for u in answer.links if len(u) <= _ADDRESS_AT_MOST), 1)
+        f"[{n}]({link})"
+        for n, link in enumerate(filter(None, map(address, answer.links)), 1)
+        if len(link) <= LINK_AT_MOST
     ]
-    return text(
-        locale,
-        key if links else f"{key}_bare",
-        question=plain(answer.question, 10),
-        answers=answer.answers,
-        links=" ".join(links),
-    )
+    key = "recap_question_one" if answer.answers == 1 else "recap_question"
+
+    def said(words: str) -> str:
+        return text(
+            locale,
+            key if links else f"{key}_bare",
+            question=plain(answer.question, 10),
+            words=f" {plain(words, _WORDS_AT_MOST)}" if words else "",
+            answers=answer.answers,
+            links=" ".join(links),
+        )
+
+    full = said(answer.words)
+    return full if len(full) <= _LINE_AT_MOST else said("")
 
 
-def _resource(url: str) -> str | None:
+def _resource(link: LinkShown) -> str | None:
     """The address as a link that says where it leads; None where it is too long to be shown."""
-    target = url.translate(_UNSAFE)
-    if len(target) > _ADDRESS_AT_MOST:
+    target = address(link.url)
+    if target is None or len(target) > LINK_AT_MOST:
         return None
-    # Not urlsplit: it refuses some of what people share.
-    place = re.split(r"[?#]", url.partition("://")[2] or url, maxsplit=1)[0]
-    label = cut(place.removeprefix("www.").rstrip("/") or url, _LABEL_AT_MOST)
+    place = re.split(r"[?#]", link.url.partition("://")[2], maxsplit=1)[0].removeprefix("www.")
     # Brackets would end the label.
-    label = escape_markdown(label.replace("[", "(").replace("]", ")"), as_needed=False)
-    return f"[{label}]({target})"
+    label = (link.title or place.rstrip("/")).replace("[", "(").replace("]", ")")
+    label = plain(label, _TITLE_AT_MOST if link.title else _LABEL_AT_MOST)
+    if not link.title:
+        return f"[{label or target}]({target})"
+    # A title is the page's own word: where it leads stands beside it.
+    host = (urlsplit(link.url).hostname or "").removeprefix("www.")
+    return f"[{label or plain(place, _LABEL_AT_MOST)}]({target}) · {plain(host, _LABEL_AT_MOST)}"
 
 
 def _blocks(heading: str, lines: Sequence[str], most: int, locale: str) -> list[tuple[str, str]]:

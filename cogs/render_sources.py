@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.model.following import SourceState
 from bot.texts import text
-from cogs.render_sessions import plain, unix
+from cogs.wording import plain, unix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 CARD_AT_MOST = 350
 """Visible characters of a prompt or an item of a list."""
 THREAD_NAME_AT_MOST = 60
+NAME_AT_MOST = 80
+LINK_AT_MOST = 300
 
 _SPECIAL = re.compile(r"[\\*_~|`\[\]<>]")
 _MASKED_LINK = re.compile(r"\[((?:\\.|[^\]\\])*)\]\([^)\s]*\)")
@@ -28,18 +30,25 @@ def short(said: str, at_most: int) -> str:
 
     Blanks at the ends go, blanks within and ends of lines become one blank each.
     """
-    seen = "".join(
-        " " if c.isspace() else c
-        for c in said
-        if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
+    seen = said
+    if not said.isprintable():
+        seen = "".join(
+            " " if c.isspace() else c
+            for c in said
+            if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+        )
     line = " ".join(seen.split())
     return line if len(line) <= at_most else line[: max(at_most - 1, 0)].rstrip() + "…"
 
 
-def plain(said: str, at_most: int) -> str:
+def escaped(said: str, at_most: int) -> str:
+    """`short`, for a file in Markdown: nothing in it formats or ends a link."""
+    return _SPECIAL.sub(r"\\\g<0>", short(said, at_most))
+
+
+def plain(said: str, at_most: int = NAME_AT_MOST) -> str:
     """`short`, for a place where Discord reads markdown: nothing in it formats, links or pings."""
-    line = _SPECIAL.sub(r"\\\g<0>", short(said, at_most))
+    line = escaped(said, at_most)
     line = line.replace("@", "@\u200b").replace("://", ":\u200b//")
     return f"\u200b{line}" if _OPENS_A_BLOCK.match(line) else line
 
@@ -64,6 +73,11 @@ def linked(*links: tuple[str, str | None]) -> str:
     """
     shown = [f"[{label}]({url})" for label, link in links if (url := address(link))]
     return f" ({' · '.join(shown)})" if shown else ""
+
+
+def unix(when: datetime) -> int:
+    """Seconds since 1970, as Discord's timestamps want them."""
+    return int(when.timestamp())
 
 
 def day(when: datetime) -> str:

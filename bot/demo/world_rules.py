@@ -179,6 +179,14 @@ def _messages(world: LocalDiscord, ctx: router.RequestContext, inner: _Handler) 
     return [_with_thread(world, message) for message in inner(ctx)]
 
 
+@_wrap("PATCH", "/channels/{channel_id}/messages/{message_id}")
+def _edit(world: LocalDiscord, ctx: router.RequestContext, inner: _Handler) -> Any:
+    channel = world.get_channel(ctx.int_arg("channel_id"))
+    if channel.thread_metadata is not None and channel.thread_metadata.archived:
+        raise errors.BackendError(400, 50083, "Tried to perform an operation on an archived thread")
+    return inner(ctx)
+
+
 @_wrap("POST", "/guilds/{guild_id}/scheduled-events")
 def _event(world: LocalDiscord, ctx: router.RequestContext, inner: _Handler) -> Any:
     open_events = [

@@ -280,6 +280,30 @@ class AnswerShown:
     answers: int
     links: tuple[str, ...]
     """Permalinks, the most replied first, at most three; empty where posts have none."""
+    words: str = ""
+    """The question as it was planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    """An address that was shared, and what its page calls itself, where that is known."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidPost:
+    """One post of a session, as far as its platform and its author let it be passed on."""
+
+    at: datetime
+    question: int | None
+    answer: int | None
+    link: str | None
+    text: str = ""
+    """Empty where the platform does not let it be quoted, or it is no longer kept."""
+    name: str = ""
+    """Only of who answered in Discord, under their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,13 +316,18 @@ class RecapCard:
     posts: int
     people: int | None
     questions: tuple[AnswerShown, ...]
-    resources: tuple[str, ...]
+    resources: tuple[LinkShown, ...]
     """Links that were shared, most shared first, at most five."""
     first_time_pairs: int | None
     """At least five; of whom each learns theirs privately."""
     newcomers: tuple[str, ...]
     """Names of members only."""
     next_at: datetime | None
+    topic: str = ""
+    transcript: tuple[SaidPost, ...] = ()
+    """The session itself, the earliest first, for the file beside the recap."""
+    zone: str = "UTC"
+    """Where its times are told in that file."""
 
 
 Card = (

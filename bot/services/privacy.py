@@ -14,6 +14,7 @@ from bot.store import departures, local_ids, profiles
 from bot.store import members as store_members
 from bot.store import posts as store_posts
 from bot.store import privacy as store
+from bot.store.titles import drop_old_titles
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -93,7 +94,9 @@ class Privacy:
         """
         now = self._clock.now()
         async with self._db.write() as tx:
-            await store.drop_old_texts(tx, now - timedelta(days=self.texts_days))
+            before = now - timedelta(days=self.texts_days)
+            await store.drop_old_texts(tx, before)
+            await drop_old_titles(tx, before)
             old = await store_posts.drop_old_posts(tx, now - self._exchanges_kept)
             away = await profiles.long_away(tx, now - AWAY_AT_MOST)
             left = [Departure(account, now) for account in away]

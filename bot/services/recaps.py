@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.engine import recap
 from bot.errors import Unknown
-from bot.model.cards import FieldCard, Notice, RecapCard
+from bot.model.cards import FieldCard, LinkShown, Notice, RecapCard
 from bot.model.chats import SessionId, SessionState
 from bot.model.people import Stance
 from bot.model.posts import normal_hashtag
@@ -15,6 +16,8 @@ from bot.services.sessions import gathering_of
 from bot.store import members as store_members
 from bot.store import recaps as store
 from bot.store import sessions as store_sessions
+from bot.store.plans import get_plan
+from bot.store.titles import titles_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,19 +81,29 @@ class Recaps:
             posts = await store.posts_of(tx, session.id)
             exchanges = await store.exchanges_of(tx, session.id)
             known = await store.known_before(tx, session.id, session.starts_at)
-            shares = await store.shares_of(tx, session.id)
+            shared = recap.resources(await store.shares_of(tx, session.id))
+            titles = await titles_of(tx, shared)
             newcomers = await self._newcomers(tx, session, gathering)
+            plan = await get_plan(tx, session.id)
+            transcript = await store.transcript_of(tx, session.id)
+            zone = await store_sessions.zone_of(tx, session.id)
         return RecapCard(
             name=session.name,
             gathering=gathering_of(session),
             starts_at=session.starts_at,
             posts=sum(not post.is_repost for post in posts),
             people=recap.told(len(recap.people_of(posts))),
-            questions=recap.answers(posts),
-            resources=recap.resources(shares),
+            questions=tuple(
+                replace(shown, words=plan.question(int(shown.question[1:]))) if plan else shown
+                for shown in recap.answers(posts)
+            ),
+            resources=tuple(LinkShown(url, titles.get(url, "")) for url in shared),
             first_time_pairs=len(recap.first_time_pairs(exchanges, known)) or None,
             newcomers=newcomers,
             next_at=next_at,
+            topic=plan.topic if plan else "",
+            transcript=tuple(transcript),
+            zone=zone,
         )
 
     async def _newcomers(self, tx: Reader, session: Session, gathering: int) -> tuple[str, ...]:

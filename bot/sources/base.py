@@ -41,6 +41,14 @@ FUTURE = "a date in the future"
 _MOST_SEEN = 1 << 20
 
 
+class AsksTitles(Protocol):
+    """Whoever can tell what a page calls itself."""
+
+    async def title_of(self, url: str) -> str:
+        """The title; empty where there is none to be had. It never raises."""
+        ...
+
+
 class Source(Protocol):
     """Where Posts of one platform come from; polling and streaming look the same."""
 

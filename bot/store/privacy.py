@@ -267,9 +267,20 @@ async def delete_community(tx: Writer, community: CommunityId) -> Counts:
     return await community_leaves(tx, community)
 
 
+_RECAPS_QUOTING = """
+INSERT INTO stale_messages (prompt_id)
+SELECT DISTINCT r.id FROM posts p JOIN session_posts s ON s.post_id = p.id
+    JOIN prompts r ON r.kind = 'recap' AND r.subject = s.session_id
+WHERE p.at_us < :before AND p.text IS NOT NULL AND r.message_id IS NOT NULL
+ON CONFLICT DO NOTHING
+"""
 _DROP_TEXTS = "UPDATE posts SET text = NULL WHERE at_us < :before AND text IS NOT NULL"
 
 
 async def drop_old_texts(tx: Writer, before: datetime) -> int:
-    """Empties the texts of posts older than `before`; how many."""
+    """Empties the texts of posts older than `before`; how many.
+
+    The recaps beside which a file quotes them are noted, to be said anew without.
+    """
+    await tx.execute(_RECAPS_QUOTING, before=to_us(before))
     return await tx.execute(_DROP_TEXTS, before=to_us(before))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.model.cards import SaidPost
 from bot.model.chats import Exchange, SessionPost, Share
 from bot.model.people import PersonId, Platform
-from bot.model.policy import permalink
+from bot.model.policy import RULES, permalink
 from bot.model.posts import EngagementKind, PostId, from_us, to_us
 
 if TYPE_CHECKING:
@@ -195,3 +196,51 @@ async def newcomers_of(
         before=to_us(before),
     )
     return [str(row["name"]) for row in rows]
+
+
+_TRANSCRIPT = """
+SELECT p.platform, p.native_id, p.at_us, p.question, p.answer, p.text, v.community_id,
+    r.message_id, r.sent_channel_id,
+    CASE WHEN p.platform = 'discord' THEN m.name ELSE NULL END AS name
+FROM session_posts s JOIN sessions v ON v.id = s.session_id JOIN posts p ON p.id = s.post_id
+    LEFT JOIN accounts a ON a.id = p.author_id
+    LEFT JOIN members m ON m.community_id = v.community_id AND m.left_us IS NULL
+        AND m.person_id = coalesce(a.person_id, p.author_id)
+    LEFT JOIN prompts r ON r.kind = 'answer' AND r.subject = p.id
+        AND r.community_id = v.community_id AND r.message_id IS NOT NULL
+WHERE s.session_id = :session AND p.repost_of_id IS NULL AND coalesce(a.refuses, 0) = 0
+    AND (p.platform <> 'discord' OR m.name IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM members h WHERE h.show_posts = 0 AND h.left_us IS NULL
+        AND h.person_id = coalesce(a.person_id, p.author_id))
+    AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w
+        WHERE w.community_id = v.community_id AND w.post_id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
+        WHERE w.community_id = v.community_id AND w.account_id = p.author_id)
+ORDER BY p.at_us, p.id
+"""
+
+
+async def transcript_of(tx: Reader, session: SessionId) -> list[SaidPost]:
+    """The session post by post, the earliest first, as far as it may be passed on.
+
+    Texts of platforms that let them be quoted, else the link alone; nothing of who refuses, does
+    not want their posts shown, or is hidden. Reposts are left out.
+    """
+    return [_said(row) for row in await tx.fetch(_TRANSCRIPT, session=session)]
+
+
+def _said(row: Row) -> SaidPost:
+    platform = Platform(row["platform"])
+    link = permalink(platform, row["native_id"], None)
+    if platform is Platform.DISCORD and row["message_id"]:
+        place = f"{row['community_id']}/{row['sent_channel_id']}/{row['message_id']}"
+        link = f"https://discord.com/channels/{place}"
+    return SaidPost(
+        at=from_us(row["at_us"]),
+        question=row["question"],
+        answer=row["answer"],
+        link=link,
+        text=(row["text"] or "") if RULES[platform].quotes_text else "",
+        name=row["name"] or "",
+    )

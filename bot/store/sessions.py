@@ -58,6 +58,19 @@ async def get_session(tx: Reader, session: SessionId) -> Session | None:
     return _session(row, await hashtags_by_gathering(tx)) if row else None
 
 
+_ZONE = """
+SELECT coalesce(c.zone, f.zone) AS zone FROM sessions s LEFT JOIN chats c ON c.id = s.chat_id
+    LEFT JOIN conferences f ON f.id = s.conference_id
+WHERE s.id = :id
+"""
+
+
+async def zone_of(tx: Reader, session: SessionId) -> str:
+    """The IANA zone of its chat or conference."""
+    row = await tx.fetch_one(_ZONE, id=session)
+    return "UTC" if row is None else str(row["zone"])
+
+
 _SESSIONS_BETWEEN = """
 SELECT s.id, s.community_id, s.chat_id, s.conference_id, coalesce(c.name, f.name) AS name,
     s.starts_us, s.ends_us, s.state, s.thread_id

@@ -45,12 +45,17 @@ TEXTS: Mapping[str, str] = {
     "recap_next": "Next: <t:{at}:F> (<t:{at}:R>)",
     "recap_questions": "Answers that got people talking",
     "recap_further": "More answers",
-    "recap_question": "**{question}** · {answers} answers · {links}",
-    "recap_question_one": "**{question}** · 1 answer · {links}",
-    "recap_question_bare": "**{question}** · {answers} answers",
-    "recap_question_one_bare": "**{question}** · 1 answer",
+    "recap_question": "**{question}**{words} · {answers} answers · {links}",
+    "recap_question_one": "**{question}**{words} · 1 answer · {links}",
+    "recap_question_bare": "**{question}**{words} · {answers} answers",
+    "recap_question_one_bare": "**{question}**{words} · 1 answer",
     "recap_resources": "Worth opening",
     "recap_more": "… and {count} more",
+    "transcript_others": "Also said",
+    "transcript_how": (
+        "*Posts of X stand here as links alone, as its rules ask. A post that is deleted goes out "
+        "of this file.*"
+    ),
     "recap_none": "No session here is over yet. The next dates are in /chat list.",
     "button_next_dates": "Next dates",
     "dates_next": "{gathering} comes next:\n{dates}",

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import discord
 import pytest
 
 from bot.errors import DeliveryRefused
-from bot.model.cards import IntroducedCard, PersonShown, WeeklyCard
+from bot.model.cards import (
+    IntroducedCard,
+    OpeningCard,
+    PersonShown,
+    RecapCard,
+    SaidPost,
+    WeeklyCard,
+)
 from bot.model.people import CommunityId, Delivery, DiscordId
 from bot.model.suggestions import Prompt, PromptId, PromptKind, PromptState
 from bot.services.prompts import Outgoing, Sent
@@ -228,3 +237,45 @@ async def test_another_members_card_can_not_be_answered(town: Town) -> None:
     message = next(m for m in town.world.messages(town.chats) if m.id == sent.message)
     refused = await town.world.click(town.ben, message, "Not now")
     assert "for somebody else" in refused.text
+
+
+async def test_a_recap_has_its_file_and_is_edited_in_a_thread_that_sleeps(town: Town) -> None:
+    courier = DiscordCourier(town.app.client)
+    now = town.clock.now()
+    opening = OpeningCard(
+        name="Learning chat",
+        hashtags=("#lrnchat",),
+        host=DiscordId(1),
+        starts_at=now,
+        ends_at=now + timedelta(hours=1),
+        is_conference=False,
+        late=False,
+    )
+    opened = await courier.send(outgoing(town, opening, PromptKind.OPENING, channel=town.prompts))
+    recap = RecapCard(
+        name="Learning chat",
+        gathering="#lrnchat",
+        starts_at=now,
+        posts=1,
+        people=None,
+        questions=(),
+        resources=(),
+        first_time_pairs=None,
+        newcomers=(),
+        next_at=None,
+        transcript=(SaidPost(now, None, None, "https://x.com/i/status/1"),),
+    )
+    told = outgoing(town, recap, PromptKind.RECAP, channel=opened.channel)
+    sent = await courier.send(told)
+    [message] = [m for m in town.world.messages(opened.channel) if m.id == sent.message]
+    assert message.files == (f"lrnchat-{now:%Y-%m-%d}.md",)
+    thread = await town.app.client.fetch_channel(opened.channel)
+    assert isinstance(thread, discord.Thread)
+    await thread.edit(archived=True)
+    await courier.edit(replace(told, card=replace(recap, transcript=(), posts=0)), sent)
+    [message] = [m for m in town.world.messages(opened.channel) if m.id == sent.message]
+    assert "It stayed quiet" in message.text
+    assert message.files == (), "what was taken out is not left in a file"
+    again = await town.app.client.fetch_channel(opened.channel)
+    assert isinstance(again, discord.Thread)
+    assert again.archived

@@ -7,12 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.cards import AnswerShown, FieldCard, OpeningCard, RecapCard, WeeklyCard
+from bot.model.cards import (
+    AnswerShown,
+    FieldCard,
+    LinkShown,
+    OpeningCard,
+    RecapCard,
+    SaidPost,
+    WeeklyCard,
+)
 from bot.model.people import CommunityId, DiscordId
 from bot.model.suggestions import Prompt, PromptId, PromptKind, PromptState
 from bot.services.prompts import Outgoing
-from cogs.render import Rendered, rendered
-from cogs.render_sessions import cut, parts
+from cogs.render import Rendered, files_beside, rendered
+from cogs.render_sessions import parts
+from cogs.transcript import BYTES_AT_MOST, file_of, markdown
+from cogs.wording import short
 
 AT = datetime(2026, 5, 14, 23, 30, tzinfo=UTC)
 OPENING = OpeningCard(
@@ -32,7 +42,7 @@ RECAP = RecapCard(
     posts=34,
     people=12,
     questions=(AnswerShown("Q3", 9, ("https://bsky.app/a", "https://x.com/i/status/1")),),
-    resources=("https://www.example.org/a_(b)/c?d=1",),
+    resources=(LinkShown("https://www.example.org/a_(b)/c?d=1"),),
     first_time_pairs=7,
     newcomers=("Lee_*bold*",),
     next_at=AT + timedelta(days=7),
@@ -152,11 +162,72 @@ async def test_the_weekly_message_is_alike_for_all() -> None:
 
 async def test_an_address_that_is_broken_does_not_break_a_recap() -> None:
     odd = ("https://[", "https://a.example/x[y](z)", f"https://a.example/{'z' * 400}")
-    [(_, block)] = parts(dataclasses.replace(RECAP, questions=(), resources=odd), "en").blocks
-    assert block.splitlines() == [
-        "[(](https://[)",
-        "[a.example/x(y)(z)](https://a.example/x[y]%28z%29)",
-    ]
+    links = tuple(map(LinkShown, odd))
+    [(_, block)] = parts(dataclasses.replace(RECAP, questions=(), resources=links), "en").blocks
+    assert block.splitlines() == ["[a.example/x(y)(z)](https://a.example/x%5By%5D%28z%29)"]
+
+
+async def test_a_title_is_shown_with_where_it_leads_and_can_not_pose_as_a_link() -> None:
+    title = "Free](https://evil.example) *now* @everyone"
+    link = LinkShown("https://www.example.org/page", title)
+    card = dataclasses.replace(RECAP, questions=(), resources=(link,))
+    [(_, block)] = parts(card, "en").blocks
+    assert "](https://evil" not in block
+    assert "@everyone" not in block
+    assert block.startswith("[Free)(https:")
+    assert block.endswith("](https://www.example.org/page) · example.org")
+
+
+async def test_a_question_is_told_in_its_own_words_as_far_as_there_is_room() -> None:
+    asked = AnswerShown("Q3", 9, ("https://bsky.app/a",), "Why do we *grade*?")
+    [(_, block), _] = parts(dataclasses.replace(RECAP, questions=(asked,)), "en").blocks
+    assert block == r"**Q3** Why do we \*grade\*? · 9 answers · [1](https://bsky.app/a)"
+
+
+SAID = (
+    SaidPost(AT, 1, None, "https://bsky.app/q1", "Q1 Why [grade]?"),
+    SaidPost(AT, None, 1, "https://x.com/i/status/1"),
+    SaidPost(
+        AT + timedelta(minutes=2), None, 1, "https://discord.com/channels/1/2/3", "Yes", "Ana"
+    ),
+    SaidPost(AT + timedelta(hours=3), None, None, "https://bsky.app/late", "Good night"),
+)
+
+
+async def test_the_file_holds_the_session_as_far_as_it_may_be_passed_on() -> None:
+    card = dataclasses.replace(
+        RECAP,
+        gathering="#LrnChat",
+        questions=(AnswerShown("Q1", 2, (), "Why grade?"),),
+        transcript=SAID,
+        zone="Europe/Berlin",
+    )
+    said = markdown(card, "en-GB")
+    assert said.startswith(
+        "# What happened in #LrnChat\n\nLearning chat · 15 May 2026, 01:30 (Europe/Berlin)\n"
+    )
+    assert r"- *01:30 · Q1 Why \[grade\]? [post](https://bsky.app/q1)*" in said
+    assert "## Q1: Why grade?" in said
+    assert "\n- 01:30 · [post](https://x.com/i/status/1)\n" in said, "of X the link alone"
+    assert "\n- 01:32 · Ana: Yes [post](https://discord.com/channels/1/2/3)\n" in said
+    assert "\n## Also said\n\n- 04:30 · Good night [post](https://bsky.app/late)\n" in said
+    assert "](https://www.example.org/a_%28b%29/c?d=1)" in said
+    [made] = await files_beside(card, "en-GB")
+    assert made.filename == "lrnchat-2026-05-15.md"
+    assert made.fp.read().decode() == said
+    assert "15 de mayo de 2026" in markdown(card, "es-ES")
+    assert "## Además se dijo" in markdown(card, "es-419")
+
+
+async def test_a_file_is_no_larger_than_anybody_reads_and_says_what_is_left_out() -> None:
+    many = tuple(
+        SaidPost(AT, None, 1, f"https://bsky.app/{n}", "word " * 100) for n in range(20_000)
+    )
+    said = markdown(dataclasses.replace(RECAP, transcript=many), "en")
+    assert len(said.encode()) <= BYTES_AT_MOST + 100
+    shown_, last = said.count("\n- "), said.splitlines()[-1]
+    assert last == f"… and {20_000 + 1 - shown_} more", "its one link is left out too"
+    assert file_of(dataclasses.replace(RECAP, transcript=()), "en") is None
 
 
 WORDS = st.text(max_size=300)
@@ -175,13 +246,27 @@ CARDS = st.one_of(
                 st.integers(1, 30).map("Q{}".format),
                 st.integers(1, 10**6),
                 st.lists(ADDRESSES, max_size=3).map(tuple),
+                WORDS,
             ),
             max_size=30,
         ).map(tuple),
-        resources=st.lists(ADDRESSES, max_size=5).map(tuple),
-        first_time_pairs=st.none() | st.integers(3, 10**9),
+        resources=st.lists(st.builds(LinkShown, ADDRESSES, WORDS), max_size=5).map(tuple),
+        first_time_pairs=st.none() | st.integers(5, 10**9),
         newcomers=st.lists(WORDS, max_size=10).map(tuple),
         next_at=st.none() | st.just(AT),
+        topic=WORDS,
+        transcript=st.lists(
+            st.builds(
+                SaidPost,
+                st.just(AT),
+                st.none() | st.integers(1, 9),
+                st.none() | st.integers(1, 9),
+                st.none() | ADDRESSES,
+                WORDS,
+                WORDS,
+            ),
+            max_size=5,
+        ).map(tuple),
     ),
     st.builds(
         OpeningCard,
@@ -218,5 +303,6 @@ async def test_a_card_of_any_size_keeps_discords_limits(
 
 @given(st.text(), st.integers(1, 50))
 def test_cutting_keeps_what_fits_and_never_more(words: str, most: int) -> None:
-    assert len(cut(words, most)) <= most
-    assert len(words) > most or cut(words, most) == words
+    assert len(short(words, most)) <= most
+    if words.isalnum() and len(words) <= most:
+        assert short(words, most) == words

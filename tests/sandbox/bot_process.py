@@ -23,6 +23,8 @@ api_base = "{api_base}"
 gateway_url = "{gateway_url}"
 [sources.bluesky]
 enabled = false
+[recaps]
+link_titles = false
 [public]
 listen = ""
 [health]

@@ -95,7 +95,8 @@ async def test_a_recap_is_said_anew_without_the_post_that_is_gone(told: Told) ->
     (outgoing,) = discord.edited
     assert isinstance(outgoing.card, RecapCard)
     assert not [q for q in outgoing.card.questions if any("/post/0" in link for link in q.links)]
-    assert "https://a.example" not in outgoing.card.resources
+    assert "https://a.example" not in {r.url for r in outgoing.card.resources}
+    assert not [p for p in outgoing.card.transcript if p.link and p.link.endswith("/post/0")]
     assert await told.corrections.correct_due(discord) == 0
     assert len(discord.edited) == 1
 

@@ -50,7 +50,8 @@ class Place:
         return [link for question in card.questions for link in question.links]
 
     async def resources(self) -> tuple[str, ...]:
-        return (await recap_of(self.recaps, self.session)).resources
+        card = await recap_of(self.recaps, self.session)
+        return tuple(resource.url for resource in card.resources)
 
     async def hide(self, said: str, *, hidden: bool = True) -> str:
         return (await self.moderation.hide(HERE, said, hidden=hidden)).key

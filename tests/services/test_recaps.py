@@ -81,7 +81,7 @@ async def test_a_recap_tells_what_happened(
     [question] = card.questions
     assert (question.question, question.answers) == ("Q1", 2)
     assert question.links == ("https://bsky.app/profile/did:plc:ann/post/0",)
-    assert card.resources == ("https://b.example", "https://a.example")
+    assert [r.url for r in card.resources] == ["https://b.example", "https://a.example"]
     assert card.first_time_pairs is None, "four pairs are too few to be told"
     assert card.gathering == "#LrnChat"
     assert card.newcomers == ()
@@ -137,7 +137,11 @@ async def test_a_deleted_post_vanishes_from_a_recap_that_is_asked_for_again(
     again = await recaps.latest(HERE, "#lrnchat")
     assert again.posts == 5
     assert again.people is None
-    assert again.resources == ("https://b.example",)
+    assert [r.url for r in again.resources] == ["https://b.example"]
+    assert sorted(str(p.link) for p in again.transcript) == [
+        f"https://bsky.app/profile/did:plc:{who}/post/{n}"
+        for n, who in ((1, "ben"), (2, "cyd"), (3, "dan"), (4, "eve"), (5, "eve"))
+    ]
     assert [q.links for q in again.questions] == [()]
 
 
