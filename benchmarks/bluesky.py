@@ -27,7 +27,8 @@ from bot.clock import SystemClock
 from bot.model.posts import Watch
 from bot.services.followed import FollowedPosts
 from bot.services.ingest import Ingest
-from bot.sources.bluesky_live import BlueskyLive, Place
+from bot.sources.bluesky_live import BlueskyLive
+from bot.sources.bluesky_place import Place
 from bot.store.migrate import upgrade
 from bot.store.open import open_database
 

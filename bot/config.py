@@ -32,6 +32,7 @@ __all__ = ["DEFAULT_FILE", "Settings", "load", "read"]
 
 _PREFIX = "CROSSTIE__"
 _X_TOKEN = "CROSSTIE_X_BEARER_TOKEN"  # noqa: S105 the name, not the token
+_BLUESKY_PASSWORD = "CROSSTIE_BLUESKY_APP_PASSWORD"  # noqa: S105 the name, not the password
 _DATABASE_PASSWORD = "CROSSTIE_DATABASE_PASSWORD"  # noqa: S105 the name, not the password
 _MASTODON_TOKEN = "CROSSTIE_MASTODON_TOKEN_"  # noqa: S105 the name, not the token
 _SECRET_KEYS = {
@@ -39,6 +40,7 @@ _SECRET_KEYS = {
     "discord_token": DISCORD_TOKEN,
     "bearer_token": _X_TOKEN,
     "access_token": f"{_MASTODON_TOKEN}1",
+    "app_password": _BLUESKY_PASSWORD,
     "password": _DATABASE_PASSWORD,
 }
 """Keys that people would try to put into the file, and where they belong."""
@@ -263,10 +265,11 @@ def _secrets(environ: Mapping[str, str], instances: int) -> tuple[Secrets, list[
     secrets = Secrets(
         discord_token=secret(DISCORD_TOKEN),
         x_bearer_token=secret(_X_TOKEN),
+        bluesky_app_password=secret(_BLUESKY_PASSWORD),
         mastodon_tokens=tuple(secret(name) for name in mastodon),
         database_password=secret(_DATABASE_PASSWORD),
     )
-    names = [DISCORD_TOKEN, _X_TOKEN, _DATABASE_PASSWORD, *mastodon]
+    names = [DISCORD_TOKEN, _X_TOKEN, _BLUESKY_PASSWORD, _DATABASE_PASSWORD, *mastodon]
     names += [f"{name}_FILE" for name in names]
     for variable in sorted(environ):
         if variable in names or variable.startswith(_PREFIX):
@@ -326,6 +329,15 @@ def _missing(settings: Settings, origin: _Origin) -> list[ConfigError]:
     """What was turned on without what it needs."""
     wrong = []
     x, mastodon = settings.sources.x, settings.sources.mastodon
+    handle, password = settings.sources.bluesky.handle, settings.secrets.bluesky_app_password
+    if (handle is None) != (password is None):
+        key, lacks = ("sources.bluesky.handle", _BLUESKY_PASSWORD)
+        if handle is None:
+            instead = "give the handle of the account that made the app password"
+            wrong.append(origin.error(key, f"is missing beside {lacks}", instead))
+        else:
+            instead = f"set {lacks} to an app password of that account, or leave the handle out"
+            wrong.append(origin.error(key, f"is given without {lacks}", instead))
     if x.enabled is True and not settings.x_is_on:
         lacks = "a monthly_budget_usd" if settings.secrets.x_bearer_token else f"{_X_TOKEN}"
         instead = f'give {lacks}, or write enabled = "auto"'

@@ -131,6 +131,14 @@ class BlueskySection(Section):
     """One address or several, each version 2 (.../subscribeEvents) or 1 (.../subscribe)."""
     idle_s: PositiveFloat = 30.0
     """A connection that is silent for so long is dead."""
+    api_base: HttpAddress = "https://public.api.bsky.app"
+    """Where public profiles and posts are asked for."""
+    timeout_s: PositiveFloat = 5.0
+    """How long one such request may take; the stream waits meanwhile."""
+    handle: str | None = Field(default=None, examples=["crosstie.bsky.social"])
+    """Whose app password CROSSTIE_BLUESKY_APP_PASSWORD is; None: nobody searches."""
+    login_host: HttpAddress = "https://bsky.social"
+    """Where that account signs in."""
 
 
 class XPrices(Section):
@@ -259,6 +267,7 @@ class Secrets(Section):
 
     discord_token: SecretStr | None = None
     x_bearer_token: SecretStr | None = None
+    bluesky_app_password: SecretStr | None = None
     mastodon_tokens: tuple[SecretStr | None, ...] = ()
     """One place for every instance, in their order."""
     database_password: SecretStr | None = None
@@ -268,6 +277,7 @@ class Secrets(Section):
         given = (
             self.discord_token,
             self.x_bearer_token,
+            self.bluesky_app_password,
             self.database_password,
             *self.mastodon_tokens,
         )

@@ -41,7 +41,8 @@ def _lines(status: SourceStatus, locale: str) -> list[str]:
         lines.append(text(locale, "source_seen", at=at, reconnects=status.reconnects))
     if status.gap is not None:
         first, last = unix(status.gap.starts_at), unix(status.gap.ends_at)
-        lines.append(text(locale, "source_gap", first=first, last=last))
+        key = f"source_gap_{status.gap.state}"
+        lines.append(text(locale, key, name=name, first=first, last=last))
     if status.notice:
         lines.append(plain(status.notice, _REASON_AT_MOST))
     return lines

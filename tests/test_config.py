@@ -251,6 +251,10 @@ def test_what_is_turned_on_without_what_it_needs_is_told(tmp_path: Path) -> None
     assert error.reason == "is true without CROSSTIE_X_BEARER_TOKEN"
     error = one_wrong(tmp_path, "[sources.mastodon]\nenabled = true")
     assert error.reason == "is true without instances"
+    error = one_wrong(tmp_path, '[sources.bluesky]\nhandle = "a.example"')
+    assert error.reason == "is given without CROSSTIE_BLUESKY_APP_PASSWORD"
+    error = one_wrong(tmp_path, "", CROSSTIE_BLUESKY_APP_PASSWORD="p")
+    assert error.reason == "is missing beside CROSSTIE_BLUESKY_APP_PASSWORD"
 
 
 def test_mastodon_tokens_belong_to_instances_by_their_place(tmp_path: Path) -> None:

@@ -23,6 +23,17 @@ class SourceState(StrEnum):
     """It is not tried again before a human did something; `reason` says what."""
 
 
+class GapState(StrEnum):
+    """What becomes of a gap."""
+
+    MISSING = "missing"
+    """Nothing brings it back."""
+    FILLING = "filling"
+    """It is searched for."""
+    FILLED = "filled"
+    """What a search finds was taken in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A stretch of time of which a Source could not read everything."""
@@ -31,6 +42,7 @@ class Gap:
     ends_at: datetime
     reason: str = ""
     """Such as "the host keeps only a day"; short, and without values of payloads."""
+    state: GapState = GapState.MISSING
 
     @property
     def length(self) -> timedelta:

@@ -9,7 +9,19 @@ import msgspec
 
 from bot.errors import PayloadError
 from bot.model.people import Platform, account_key
-from bot.model.posts import Cursor, Deletion, Departure, Post, Reference, from_us, post_key, to_us
+from bot.model.posts import (
+    Absence,
+    Cursor,
+    Deletion,
+    Departure,
+    Post,
+    Profile,
+    Reference,
+    from_us,
+    post_key,
+    to_us,
+)
+from bot.sources.html import refuses_in
 from bot.sources.payloads import NO_POST, decoded, hashtags_of, instant, keys_of, us_or_none
 from bot.sources.text import asks, claim_in, links_of, numbers_in
 
@@ -21,8 +33,13 @@ if TYPE_CHECKING:
 
 POSTS = "app.bsky.feed.post"
 REPOSTS = "app.bsky.feed.repost"
+PROFILES = "app.bsky.actor.profile"
+SIGNED_IN_ONLY = "!no-unauthenticated"
+"""The label by which an account asks to be shown only to who is signed in to Bluesky."""
 
-_GONE = frozenset({None, "deleted", "takendown", "suspended", "deactivated"})
+_GONE = frozenset({"deleted", "takendown"})
+_STILL_THERE = frozenset({"desynchronized", "throttled"})
+"""States of a host, not of the account: it is seen all the same."""
 
 _SILENT = frozenset({"identity", "account", "sync", "info"})
 """Kinds of events that are understood and hold no post."""
@@ -80,6 +97,19 @@ class _Record(_Payload, rename={"created_at": "createdAt"}):
     subject: _Strong | None = None
 
 
+class _Value(_Payload):
+    val: str = ""
+
+
+class _SelfLabels(_Payload):
+    values: list[_Value] | None = None
+
+
+class _ProfileRecord(_Payload):
+    description: str | None = None
+    labels: _SelfLabels | None = None
+
+
 class Commit(_Payload):
     """One change of one record, the record not yet read."""
 
@@ -100,8 +130,15 @@ class _Account(_Payload):
 
     @property
     def is_gone(self) -> bool:
-        """Whether nobody sees it any more; a desynchronised or throttled one is still there."""
+        """Whether it was deleted or taken down, for good or for long."""
         return self.active is False and self.status in _GONE
+
+    @property
+    def is_away(self) -> bool | None:
+        """Whether it is not to be shown for a while; None where this says nothing of it."""
+        if self.active is False:
+            return None if self.status in _GONE | _STILL_THERE else True
+        return False if self.active else None
 
 
 class _Event(_Payload, rename={"type": "$type"}):
@@ -129,6 +166,7 @@ class _Frame(_Event):
 
 _FRAME = msgspec.json.Decoder(_Frame)
 _RECORD = msgspec.json.Decoder(_Record)
+_PROFILE = msgspec.json.Decoder(_ProfileRecord)
 
 
 class Opened(NamedTuple):
@@ -205,15 +243,34 @@ class JetstreamReader:
         if frame.kind in _SILENT:
             if event.identity is not None and event.identity.handle:
                 self._account(event.did, event.identity.handle, to_us(_witnessed(event)))
-            if event.account is not None and event.account.is_gone and event.did:
-                id_ = account_key(Platform.BLUESKY, event.did)
-                self._into.departures.append(Departure(id_, _witnessed(event)))
+            if event.account is not None and event.did:
+                self._stands(event, event.account)
+            return None
+        if commit is not None and commit.collection == PROFILES and event.did:
+            self._profile(event, commit)
             return None
         if commit is None or commit.collection not in (POSTS, REPOSTS):
             raise PayloadError(NO_POST, keys=keys_of(frame.payload))
         if not event.did or not commit.rkey:
             raise PayloadError(NO_POST, keys=keys_of(frame.payload))
         return self._commit(event, commit)
+
+    def _stands(self, event: _Event, account: _Account) -> None:
+        id_, at = account_key(Platform.BLUESKY, event.did), _witnessed(event)
+        if account.is_gone:
+            self._into.departures.append(Departure(id_, at))
+        elif account.is_away is not None:
+            self._into.absences.append(Absence(id_, at, account.is_away))
+
+    def _profile(self, event: _Event, commit: Commit) -> None:
+        """What somebody changed in their profile; deleted, it says nothing."""
+        given = bytes(commit.record) not in (b"", b"null")
+        record = decoded(_PROFILE, commit.record) if given else _ProfileRecord()
+        said = record.description or ""
+        labels = {one.val for one in (record.labels or _SelfLabels()).values or ()}
+        refuses = SIGNED_IN_ONLY in labels or refuses_in(said)
+        id_ = account_key(Platform.BLUESKY, event.did)
+        self._into.profiles.append(Profile(id_, _witnessed(event), refuses, claim_in(said)))
 
     def _commit(self, event: _Event, commit: Commit) -> Post | None:
         at = _witnessed(event)

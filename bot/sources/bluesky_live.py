@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -26,11 +26,12 @@ from bot.errors import (
     SourceRefused,
     SourceUnavailable,
 )
-from bot.model.following import Gap
+from bot.model.following import Gap, GapState
 from bot.model.people import Platform
-from bot.model.posts import Cursor, Page, from_us, to_us
+from bot.model.posts import Page, from_us, to_us
 from bot.sources.base import Gathering
-from bot.sources.bluesky import POSTS, REPOSTS
+from bot.sources.bluesky import POSTS, PROFILES, REPOSTS
+from bot.sources.bluesky_place import Place
 from bot.sources.bluesky_sieve import MOST_FRAME, Sieve
 from bot.sources.payloads import decoded
 
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.clock import Clock
-    from bot.model.posts import Watch
+    from bot.model.posts import Cursor, Watch
     from bot.sources.base import Followed
+    from bot.sources.bluesky_beside import Beside
 
 log = logging.getLogger(__name__)
 
@@ -70,30 +72,6 @@ class _Refusal(msgspec.Struct):
 _REFUSAL = msgspec.json.Decoder(_Refusal)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the reading is, as a Cursor says it."""
-
-    host: str
-    seq: int
-    """Version 2's number; -1 on version 1."""
-    time_us: int
-
-    @classmethod
-    def of(cls, cursor: Cursor) -> Place | None:
-        """The place that a Cursor of ours means; None for any other text."""
-        host, _, numbers = cursor.partition(" ")
-        seq, _, time_us = numbers.partition(" ")
-        try:
-            return cls(host, int(seq), int(time_us))
-        except ValueError:
-            return None
-
-    def cursor(self) -> Cursor:
-        """The text that `of` reads."""
-        return Cursor(f"{self.host} {self.seq} {self.time_us}")
-
-
 class BlueskyLive:
     """The live Source of Bluesky. It connects when something is to be followed."""
 
@@ -106,12 +84,14 @@ class BlueskyLive:
         followed: Followed,
         addresses: Sequence[str],
         idle_s: float,
+        beside: Beside | None = None,
     ) -> None:
         self._http = http
         self._clock = clock
         self._followed = followed
         self._hosts = tuple(URL(address) for address in addresses)
         self._idle_s = idle_s
+        self._beside = beside
         self._turn = 0
         self._refused: dict[int, str] = {}
         self._socket: aiohttp.ClientWebSocketResponse[Literal[True]] | None = None
@@ -164,6 +144,7 @@ class BlueskyLive:
             self._socket = await self._connect()
             self._by_time = False
         self._failure = await self._gather(sieve, self._socket)
+        await self._ask_beside(sieve)
         if self._failure is not None:
             await self.close()
             self._turn += 1
@@ -196,8 +177,20 @@ class BlueskyLive:
     # ---- reading
 
     def _has_something(self) -> bool:
-        into = self._into
-        return bool(into.posts or into.deletions or into.departures or into.problems)
+        return not self._into.is_empty
+
+    async def _ask_beside(self, sieve: Sieve) -> None:
+        """Asks one thing beside the stream, if it is time; tells when a gap was looked through."""
+        place, beside = self._place, self._beside
+        if place is None or beside is None:
+            return
+        hashtags = {watch.hashtag for watch in self._watches}
+        missing = await beside.step(self._into, sieve, place.missing, hashtags)
+        if place.missing is not None and missing is None:
+            self._place = replace(place, missing=None)
+            if beside.can_fill and beside.notice is None:
+                starts_at, ends_at = map(from_us, place.missing)
+                self._gap = Gap(starts_at, ends_at, "searched for", GapState.FILLED)
 
     async def _gather(
         self, sieve: Sieve, socket: aiohttp.ClientWebSocketResponse[Literal[True]]
@@ -265,9 +258,10 @@ class BlueskyLive:
         if place is None:
             self._place = Place(host, seq, at_us)
         elif place.host != host:
-            self._place = Place(host, seq, max(at_us, place.time_us))
+            self._place = Place(host, seq, max(at_us, place.time_us), place.missing)
         elif at_us > place.time_us or seq > place.seq:
-            self._place = Place(host, max(seq, place.seq), max(at_us, place.time_us))
+            seq, at_us = max(seq, place.seq), max(at_us, place.time_us)
+            self._place = Place(host, seq, at_us, place.missing)
 
     def _measure_gap(self, at_us: int) -> None:
         expected, self._expected_us = self._expected_us, -1
@@ -275,15 +269,27 @@ class BlueskyLive:
         if self._forgotten or (not self._is_v2 and late >= LEAST_GAP_US):
             self._forgotten = False
             if late > 0:
-                reason = f"{self._host} does not go back further"
-                self._gap = Gap(from_us(expected), from_us(at_us), reason)
+                self._is_missing(expected, at_us)
+
+    def _is_missing(self, first_us: int, last_us: int) -> None:
+        """A gap is told, and stays in the Cursor until it was looked through."""
+        reason, state = f"{self._host} does not go back further", GapState.MISSING
+        if self._beside is not None and self._place is not None:
+            state = GapState.FILLING if self._beside.can_fill else state
+            before = self._place.missing or (first_us, last_us)
+            both = min(before[0], first_us), max(before[1], last_us)
+            self._place = replace(self._place, missing=both)
+        self._gap = Gap(from_us(first_us), from_us(last_us), reason, state)
 
     def _page(self) -> Page:
         page = self._into.page(None if self._place is None else self._place.cursor())
         gap, self._gap = self._gap, None
         self._given = page.cursor or self._given
         seen_at = None if self._place is None else from_us(self._place.time_us)
-        return replace(page, seen_at=seen_at, gap=gap)
+        notice = None
+        if self._beside is not None:
+            notice, self._beside.notice = self._beside.notice, None
+        return replace(page, seen_at=seen_at, gap=gap, notice=notice)
 
     # ---- connecting
 
@@ -303,9 +309,9 @@ class BlueskyLive:
         """The address with what we want, and from where on."""
         if self._is_v2:
             query = [("kinds", kind) for kind in ("commit", "identity", "account")]
-            query += [("collections", name) for name in (POSTS, REPOSTS)]
+            query += [("collections", name) for name in (POSTS, REPOSTS, PROFILES)]
         else:
-            query = [("wantedCollections", name) for name in (POSTS, REPOSTS)]
+            query = [("wantedCollections", name) for name in (POSTS, REPOSTS, PROFILES)]
         query.append(("maxMessageSizeBytes", str(MOST_FRAME)))
         place, self._expected_us = self._place, -1
         self._times.clear()

@@ -19,8 +19,16 @@ import msgspec
 
 from bot.errors import PayloadError
 from bot.model.people import Platform, account_key
-from bot.model.posts import Deletion, Departure, from_us, normal_hashtag, post_key, to_us
-from bot.sources.bluesky import POSTS, REPOSTS, Commit, JetstreamReader, Opened, opened
+from bot.model.posts import (
+    Absence,
+    Deletion,
+    Departure,
+    from_us,
+    normal_hashtag,
+    post_key,
+    to_us,
+)
+from bot.sources.bluesky import POSTS, PROFILES, REPOSTS, Commit, JetstreamReader, Opened, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,6 +78,8 @@ class Sieve:
         self._authors = _Recent(MOST_KEPT, kept.authors)
         self._gone = _Recent(MOST_GONE)
         """Records that were deleted, and accounts that left, before we knew of them; and when."""
+        self._away = _Recent(MOST_GONE)
+        """Accounts that went away, or came back, before we knew of them; when, negative: back."""
         self._waiting: defaultdict[int, list[Opened]] = defaultdict(list)
         """Frames that wait, by the posts whose coming would make them ours."""
         self._queue: deque[tuple[Opened, Sequence[int]]] = deque()
@@ -113,15 +123,23 @@ class Sieve:
         return frame
 
     def _account(self, frame: Opened) -> None:
-        id_ = account_key(Platform.BLUESKY, frame.event.did)
+        id_, account = account_key(Platform.BLUESKY, frame.event.did), frame.event.account
         if id_ in self._authors:
             self._take(frame)
         elif frame.kind == "identity":
             self._wait(frame, (id_,))
-        elif frame.event.account is not None and frame.event.account.is_gone:
-            self._gone.note(id_, frame.at_us)
+        elif account is None:
+            return
+        elif account.is_gone:
+            self._gone.note(id_, max(frame.at_us, self._gone.get(id_, -1)))
+        elif account.is_away is not None and abs(self._away.get(id_, 0)) < frame.at_us:
+            self._away.note(id_, frame.at_us if account.is_away else -frame.at_us)
 
     def _commit(self, frame: Opened, commit: Commit, payload: bytes) -> None:
+        if commit.collection == PROFILES:
+            if account_key(Platform.BLUESKY, frame.event.did) in self._authors:
+                self._take(frame)
+            return
         if commit.collection not in (POSTS, REPOSTS) or not commit.rkey:
             return
         if commit.operation == "delete":
@@ -188,6 +206,10 @@ class Sieve:
             if author in self._gone:
                 departure = Departure(author, from_us(self._gone.pop(author)))
                 self._into.departures.append(departure)
+            if author in self._away:
+                at_us = self._away.pop(author)
+                news = Absence(author, from_us(abs(at_us)), is_away=at_us > 0)
+                self._into.absences.append(news)
             todo += self._waiting.pop(key, ())
             todo += self._waiting.pop(author, ())
 

@@ -60,6 +60,11 @@ def said_in(html: str) -> Said:
     return Said("".join(stripper.parts).strip(), tuple(stripper.links))
 
 
+def refuses_in(text: str) -> bool:
+    """Whether a bio without markup says no to bots or to being found."""
+    return "#" in text and bool(_REFUSES.search(text))
+
+
 def bio_refuses(html: str) -> bool:
     """Whether a bio says no to bots or to being found."""
     return "#" in html and bool(_REFUSES.search(said_in(html).text))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from bot.sources.bluesky_api import BlueskyApi, Login
+from bot.sources.bluesky_beside import Beside
 from bot.sources.bluesky_live import BlueskyLive
 from bot.sources.mastodon_api import MastodonApi
 from bot.sources.mastodon_live import MastodonLive
@@ -20,6 +22,15 @@ if TYPE_CHECKING:
     from bot.sources.base import Allowance, Followed, Source
 
 
+def bluesky_api(settings: Settings, http: aiohttp.ClientSession, clock: Clock) -> BlueskyApi:
+    """Bluesky's own services, with the login where one is given."""
+    bluesky, password = settings.sources.bluesky, settings.secrets.bluesky_app_password
+    login = None
+    if bluesky.handle is not None and password is not None:
+        login = Login(bluesky.login_host, bluesky.handle, password.get_secret_value())
+    return BlueskyApi(http, clock, bluesky.api_base, bluesky.timeout_s, login)
+
+
 @asynccontextmanager
 async def live_sources(
     settings: Settings, clock: Clock, followed: Followed, budget: Allowance | None
@@ -30,7 +41,8 @@ async def live_sources(
         bluesky = settings.sources.bluesky
         if bluesky.enabled:
             addresses, idle_s = bluesky.jetstream_url, bluesky.idle_s
-            sources.append(BlueskyLive(http, clock, followed, addresses, idle_s))
+            beside = Beside(bluesky_api(settings, http, clock), clock, followed)
+            sources.append(BlueskyLive(http, clock, followed, addresses, idle_s, beside))
         if settings.mastodon_is_on:
             mastodon, tokens = settings.sources.mastodon, settings.secrets.mastodon_tokens
             for instance, token in zip(mastodon.instances, tokens, strict=True):

@@ -14,6 +14,7 @@ from bot.errors import PayloadError, SourceError, SourceRefused, SourceUnavailab
 from bot.model.posts import from_us
 from bot.sources.bluesky import opened
 from bot.sources.bluesky_live import MOST_READ
+from bot.sources.live import bluesky_api
 from bot.sources.mastodon_api import MastodonApi
 from bot.sources.payloads import decoded
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.settings import Settings
+    from bot.sources.bluesky_api import BlueskyApi
 
 _X_PAGE = "your app's page in X's developer console"
 
@@ -57,6 +59,10 @@ async def try_sources(settings: Settings, clock: Clock) -> list[Tried]:
             for url in map(URL, settings.sources.bluesky.jetstream_url):
                 name = f"Bluesky {url.host_port_subcomponent}"
                 await attempt(name, _jetstream(http, clock, url))
+            services = bluesky_api(settings, http, clock)
+            await attempt("Bluesky profiles", _profiles(services))
+            if services.can_search:
+                await attempt("Bluesky search", _search(services))
         token = settings.secrets.x_bearer_token
         if settings.x_is_on and token is not None:
             base, secret = settings.sources.x.api_base, token.get_secret_value()
@@ -89,6 +95,15 @@ async def _jetstream(http: aiohttp.ClientSession, clock: Clock, url: URL) -> str
         return f"reached, version {2 if is_v2 else 1}"
     behind = max((clock.now() - from_us(frame.at_us)).total_seconds(), 0)
     return f"reached, version {2 if is_v2 else 1}, {behind:.1f} s behind"
+
+
+async def _profiles(api: BlueskyApi) -> str:
+    await api.profiles(["bsky.app"])
+    return "reached"
+
+
+async def _search(api: BlueskyApi) -> str:
+    return f"reached, as {await api.sign_in()}"
 
 
 async def _mastodon(api: MastodonApi) -> str:

@@ -195,7 +195,10 @@ TEXTS: Mapping[str, str] = {
     "source_limited": "**{name}** waits until <t:{until}:t>: {reason}",
     "source_parked": "**{name}** stands still, and needs you: {reason}",
     "source_seen": "Last event <t:{at}:R>, came back {reconnects} times since the start.",
-    "source_gap": "Posts are missing from <t:{first}:f> to <t:{last}:f>.",
+    "source_gap_missing": "Posts are missing from <t:{first}:f> to <t:{last}:f>.",
+    "source_gap_filling": "Posts from <t:{first}:f> to <t:{last}:f> are being searched for.",
+    "source_gap_filled": "What was posted from <t:{first}:f> to <t:{last}:f> was found by search; "
+    "reposts, and answers without the hashtag, are missing.",
     "status_next": "Next session: **{name}**, <t:{at}:F> (<t:{at}:R>)",
     "status_no_next": "No session is planned. /host chat plans one.",
     "status_few": "fewer than {few}",

@@ -133,7 +133,10 @@ TEXTS: Mapping[str, str] = {
     "source_limited": "**{name}** espera hasta <t:{until}:t>: {reason}",
     "source_parked": "**{name}** está parada y te necesita: {reason}",
     "source_seen": "Último evento <t:{at}:R>, volvió {reconnects} veces desde el arranque.",
-    "source_gap": "Faltan publicaciones de <t:{first}:f> a <t:{last}:f>.",
+    "source_gap_missing": "Faltan publicaciones de <t:{first}:f> a <t:{last}:f>.",
+    "source_gap_filling": "Se están buscando las publicaciones de <t:{first}:f> a <t:{last}:f>.",
+    "source_gap_filled": "Lo publicado de <t:{first}:f> a <t:{last}:f> se encontró por búsqueda; "
+    "faltan reposts y respuestas sin el hashtag.",
     "hide_post_hidden": "Desde ahora oculta aquí, también en los resúmenes: {what}. Para deshacerlo, repite esto con show_again.",
     "hide_account_hidden": "Desde ahora se oculta aquí todo lo de {what}, también en los resúmenes. Para deshacerlo, repite esto con show_again.",
     "hide_post_shown": "Se muestra aquí otra vez: {what}.",

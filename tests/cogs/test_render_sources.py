@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.model.following import Gap, SourceState, SourceStatus
+from bot.model.following import Gap, GapState, SourceState, SourceStatus
 from cogs.render_sources import sources
 
 NOW = datetime(2026, 5, 13, 18, 0, tzinfo=UTC)
@@ -31,6 +31,10 @@ def test_a_gap_and_what_is_missing_are_said() -> None:
     shown = sources([replace(WELL, gap=gap, notice="reposts are missing")], "en")
     assert "Posts are missing from" in shown
     assert shown.endswith("reposts are missing")
+    filled = replace(gap, state=GapState.FILLED)
+    assert "was found by search; reposts" in sources([replace(WELL, gap=filled)], "en")
+    filling = replace(gap, state=GapState.FILLING)
+    assert "being searched for" in sources([replace(WELL, gap=filling)], "en")
 
 
 def test_without_a_source_the_next_step_is_said() -> None:

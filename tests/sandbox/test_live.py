@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 POSTS = 40
 LATEST_S = 3.0
+NOBODY = "http://127.0.0.1:9"
 
 
 def said(n: int) -> Event:
@@ -65,7 +66,7 @@ async def test_a_post_is_counted_in_its_session_moments_after_it_appeared(town: 
             await store_sessions.add_session(tx, held)
         config = town.crosstie.config.read_text()
         off = "[sources.bluesky]\nenabled = false"
-        on = f'[sources.bluesky]\njetstream_url = "{jetstream.v1_url}"'
+        on = f'[sources.bluesky]\njetstream_url = "{jetstream.v1_url}"\napi_base = "{NOBODY}"'
         town.crosstie.config.write_text(config.replace(off, on))
         async with town.crosstie.running():
             async with asyncio.timeout(30):

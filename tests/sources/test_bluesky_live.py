@@ -14,7 +14,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.errors import RateLimited
-from bot.model.following import SourceState
+from bot.model.following import GapState, SourceState
 from bot.model.people import Platform, account_key
 from bot.model.posts import post_key, to_us
 from bot.services.followed import FollowedPosts
@@ -77,6 +77,8 @@ async def assert_holds(db: Database, world: World) -> None:
     assert gone == {(post_key(B, uri),) for uri in world.deleted}
     handles = await rows(db, "native_id, handle", "accounts WHERE handle IS NOT NULL")
     assert handles == set(world.handles.items())
+    away = await rows(db, "native_id", "accounts WHERE refuses > 0")
+    assert away == {(did,) for did in world.away}
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
@@ -154,6 +156,7 @@ async def test_what_a_host_has_forgotten_is_measured_and_told(
         await until_the_end(sqlite_database)
         (status,) = supervisor.statuses()
     assert status.gap is not None
+    assert status.gap.state is GapState.MISSING
     assert to_us(status.gap.ends_at) == world.events[15_000].time_us
     assert abs(to_us(status.gap.starts_at) - world.events[999].time_us) <= 3 * STEP_US
 

@@ -13,6 +13,7 @@ from bot.clock import SystemClock
 from bot.config import read
 from bot.model.posts import to_us
 from bot.sources.online import Tried, try_sources
+from tests.standins.bluesky_api import HANDLE, PASSWORD, BlueskyServices
 from tests.standins.bluesky_events import world_of
 from tests.standins.jetstream import Jetstream
 from tests.standins.mastodon import TOKEN, Mastodon
@@ -33,7 +34,7 @@ async def tried(folder: Path, toml: str, environ: Mapping[str, str]) -> list[Tri
 
 
 def bluesky_at(*addresses: str) -> str:
-    return f"[sources.bluesky]\njetstream_url = {list(addresses)}\n"
+    return f'[sources.bluesky]\napi_base = "http://{NOBODY}"\njetstream_url = {list(addresses)}\n'
 
 
 WITHOUT_BLUESKY = "[sources.bluesky]\nenabled = false\n"
@@ -44,12 +45,26 @@ async def test_every_host_of_bluesky_is_tried(tmp_path: Path) -> None:
     async with Jetstream(events, random.Random(1), faults=False).serving() as jetstream:
         wrong = jetstream.v1_url.replace("/subscribe", "/")
         toml = bluesky_at(jetstream.v1_url, jetstream.v2_url, wrong, f"ws://{NOBODY}/subscribe")
-        one, two, lost, down = await tried(tmp_path, toml, {})
+        one, two, lost, down, profiles = await tried(tmp_path, toml, {})
     assert one.found.startswith("reached, version 1, ")
     assert two.found.startswith("reached, version 2, ")
     assert "404" in lost.error
     assert "jetstream_url" in lost.error
     assert "network" in down.error
+    assert "can not be reached" in profiles.error
+
+
+@pytest.mark.parametrize(
+    ("password", "says"), [(PASSWORD, f"reached, as {HANDLE}"), ("old", "make a new app password")]
+)
+async def test_a_login_at_bluesky_is_tried(tmp_path: Path, password: str, says: str) -> None:
+    async with BlueskyServices().serving() as services:
+        toml = bluesky_at(f"ws://{NOBODY}/subscribe").replace(f"http://{NOBODY}", services.url)
+        toml += f'handle = "{HANDLE}"\nlogin_host = "{services.url}"\n'
+        environ = {"CROSSTIE_BLUESKY_APP_PASSWORD": password}
+        _, profiles, search = await tried(tmp_path, toml, environ)
+    assert profiles.found == "reached"
+    assert says in search.found + search.error
 
 
 @asynccontextmanager

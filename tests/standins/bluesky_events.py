@@ -33,7 +33,7 @@ class Event:
 
     def v2(self) -> bytes:
         payload: dict[str, Any] = {"$type": f"network.bsky.jetstream.subscribeEvents#{self.kind}"}
-        payload |= {"seq": self.seq, "did": self.did, "time": _iso(self.time_us)}
+        payload |= {"seq": self.seq, "did": self.did, "time": iso(self.time_us)}
         payload |= self.body if self.kind == "commit" else {self.kind: self.body}
         return _json({"$type": "message", "payload": payload})
 
@@ -42,7 +42,7 @@ def _json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _iso(us: int) -> str:
+def iso(us: int) -> str:
     when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
     return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -68,6 +68,8 @@ class World:
     posts: dict[str, Ours] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     handles: dict[str, str] = field(default_factory=dict)
+    away: set[str] = field(default_factory=set)
+    """Who is deactivated or suspended in the end."""
 
     def engagements(self) -> set[tuple[str, str, str]]:
         return {
@@ -134,7 +136,7 @@ class _Maker:
         if (to := self._one_of_ours(POST)) is None:
             return
         did = self._somebody()
-        record = {"subject": {"uri": to, "cid": "b"}, "createdAt": _iso(self._next_us())}
+        record = {"subject": {"uri": to, "cid": "b"}, "createdAt": iso(self._next_us())}
         uri = self._post(did, record, REPOST)
         self._world.posts[uri] = Ours(did, self._last_us(), None, _author(to), "repost")
 
@@ -165,16 +167,29 @@ class _Maker:
 
     def _leave(self, did: str) -> None:
         uri = self._post(did, self._record("bye", TAG))
+        bye, shared = self._last_us(), None
         to = self._one_of_ours(POST)
         if to is not None:
-            subject = {"subject": {"uri": to}, "createdAt": _iso(self._next_us())}
-            self._post(did, subject, REPOST)
+            subject = {"subject": {"uri": to}, "createdAt": iso(self._next_us())}
+            shared = self._post(did, subject, REPOST)
+            shared_at = self._last_us()
         answer = self._record("stay") | {"reply": {"root": {"uri": uri}, "parent": {"uri": uri}}}
         other = self._somebody()
         kept = self._post(other, answer)
         self._world.posts[kept] = Ours(other, self._last_us(), "stay")
         status = self._rng.choice(["deleted", "takendown", "deactivated", "suspended"])
         self._event(did, "account", {"active": False, "did": did, "status": status})
+        if status in ("deleted", "takendown"):
+            return
+        # What is only away stays, hidden.
+        self._world.posts[kept] = Ours(other, self._world.posts[kept].at_us, "stay", did, "reply")
+        self._world.posts[uri] = Ours(did, bye, "bye")
+        if shared is not None and to is not None:
+            self._world.posts[shared] = Ours(did, shared_at, None, _author(to), "repost")
+        if self._rng.random() < 0.3:
+            self._event(did, "account", {"active": True, "did": did})
+        else:
+            self._world.away.add(did)
 
     # ---- what does not
 
@@ -194,7 +209,7 @@ class _Maker:
     def _noise_repost(self) -> None:
         if self._noise:
             to = self._rng.choice(self._noise)
-            record = {"subject": {"uri": to}, "createdAt": _iso(self._next_us())}
+            record = {"subject": {"uri": to}, "createdAt": iso(self._next_us())}
             self._post(self._somebody(), record, REPOST)
 
     def _noise_delete(self) -> None:
@@ -223,7 +238,7 @@ class _Maker:
         return self._world.events[-1].time_us
 
     def _record(self, text: str, tag: str | None = None, *, listed: bool = False) -> dict[str, Any]:
-        record: dict[str, Any] = {"$type": POST, "text": text, "createdAt": _iso(self._next_us())}
+        record: dict[str, Any] = {"$type": POST, "text": text, "createdAt": iso(self._next_us())}
         if tag and listed:
             record["tags"] = ["other", tag]
         elif tag:

@@ -20,6 +20,8 @@ from bot.services.followed import FollowedPosts
 from bot.services.following import Following
 from bot.services.health import Health
 from bot.services.ingest import Ingest
+from bot.sources.bluesky_api import BlueskyApi, Login
+from bot.sources.bluesky_beside import Beside
 from bot.sources.bluesky_live import BlueskyLive
 from bot.store.open import open_database
 
@@ -63,12 +65,20 @@ async def following(
 
 @asynccontextmanager
 async def bluesky(
-    db: Database, *addresses: str, clock: Clock | None = None
+    db: Database,
+    *addresses: str,
+    clock: Clock | None = None,
+    services: str = "",
+    login: Login | None = None,
 ) -> AsyncIterator[Following]:
-    """Follows Bluesky at these addresses while the block runs."""
-    clock = clock or HurriedClock()
+    """Follows Bluesky at these addresses, with its services at another, while the block runs."""
+    clock, followed = clock or HurriedClock(), FollowedPosts(db)
     async with aiohttp.ClientSession() as http:
-        source = BlueskyLive(http, clock, FollowedPosts(db), addresses, IDLE_S)
+        beside = None
+        if services:
+            api = BlueskyApi(http, clock, services, 5.0, login)
+            beside = Beside(api, clock, followed, timedelta())
+        source = BlueskyLive(http, clock, followed, addresses, IDLE_S, beside)
         async with following(db, clock, [source]) as supervisor:
             yield supervisor
 
