@@ -49,7 +49,7 @@ async def live_sources(
                 if token is not None:
                     secret, limit = token.get_secret_value(), mastodon.timeout_s
                     api = MastodonApi(http, clock, instance.base_url, secret, limit)
-                    sources.append(MastodonLive(api, clock, mastodon.idle_s))
+                    sources.append(MastodonLive(api, clock, followed, mastodon.idle_s))
         token = settings.secrets.x_bearer_token
         if settings.x_is_on and budget is not None and token is not None:
             # Here, since tweepy takes long to import and few have a budget for X.

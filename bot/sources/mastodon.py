@@ -170,6 +170,12 @@ class MastodonReader:
         self._into.keep(post)
         return post
 
+    def know(self, id_: str, uri: str) -> None:
+        """Remembers what the instance calls a post."""
+        self.uris[id_] = uri
+        if len(self.uris) > _MOST_KNOWN:
+            del self.uris[next(iter(self.uris))]
+
     def post_of(self, status: Status) -> Post:
         """The post, not yet kept; those that it reposts or quotes are kept at once.
 
@@ -182,9 +188,7 @@ class MastodonReader:
             raise PayloadError(NOT_PUBLIC)
         at = instant(status.created_at)
         if status.id:
-            if len(self.uris) >= _MOST_KNOWN:
-                self.uris.clear()
-            self.uris[status.id] = status.uri
+            self.know(status.id, status.uri)
         author = self._account(status.account, at)
         if status.reblog is not None:
             original = self.take(status.reblog)

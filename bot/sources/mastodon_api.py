@@ -16,11 +16,16 @@ from bot.sources.mastodon import STATUS, Status
 from bot.sources.payloads import decoded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from bot.clock import Clock
+
+    Query = Mapping[str, str] | Sequence[tuple[str, str]]
 
 T = TypeVar("T")
 
 A_PAGE = 40
+LOOKED_FOR_AT_ONCE = 20
 _MOST_ANSWER = 16 << 20
 _STREAMS = {"wss": "https", "ws": "http"}
 
@@ -73,6 +78,8 @@ class MastodonApi:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._timeout_s = timeout_s
         self._closed_until: datetime | None = None
+        self._one_by_one = False
+        """Before version 4.3 an instance gives posts only one at a time."""
         self.host = self._base.host_port_subcomponent or ""
 
     async def check(self) -> str:
@@ -131,6 +138,28 @@ class MastodonApi:
         except _NotThere:
             return None
 
+    async def statuses(self, ids: Sequence[str]) -> dict[str, Status]:
+        """Those of up to twenty posts that are still there, by their ids.
+
+        An instance older than 4.3 is asked for the first of them only: see what was asked for.
+
+        Raises:
+            SourceError: it can not be asked.
+        """
+        if not self._one_by_one:
+            query = [("id[]", id_) for id_ in ids]
+            try:
+                found = await self._get("/api/v1/statuses", query, _STATUSES)
+                return {status.id: status for status in found}
+            except _NotThere:
+                self._one_by_one = True
+        one = await self.status(ids[0])
+        return {} if one is None else {one.id: one}
+
+    def answered_at_once(self, ids: Sequence[str]) -> Sequence[str]:
+        """Those of the ids that the last `statuses` has really asked for."""
+        return ids[:1] if self._one_by_one else ids
+
     async def stream(self, tag: str) -> aiohttp.ClientResponse:
         """The stream of what is posted under a hashtag; the caller closes it.
 
@@ -150,7 +179,7 @@ class MastodonApi:
             raise self._meaning(answer)
         return answer
 
-    async def _get(self, path: str, query: dict[str, str], of: msgspec.json.Decoder[T]) -> T:
+    async def _get(self, path: str, query: Query, of: msgspec.json.Decoder[T]) -> T:
         now = self._clock.now()
         if self._closed_until is not None and now < self._closed_until:
             raise RateLimited(f"{self.host} limits how often it is asked", self._closed_until)

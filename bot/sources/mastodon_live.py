@@ -2,8 +2,9 @@
 
 A stream tells nothing of what happened while it was cut. So behind every connection the timeline is
 read again, from ten minutes before the newest post that is known (posts of other instances arrive
-late, with the number of the time at which they were written) and, within one process, from the
-beginning of the session: what was there and is not any more was deleted.
+late, with the number of the time at which they were written): what was there and is not any more
+was deleted. What is older is looked for by its number, at a pace that an instance allows: at the
+start, after a cut, and once a day, since no stream is open between sessions.
 """
 
 from __future__ import annotations
@@ -18,23 +19,33 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.errors import PayloadError, SourceUnavailable
+from bot.errors import PayloadError, RateLimited, SourceUnavailable
 from bot.model.people import Platform
-from bot.model.posts import Cursor, Deletion, Page, post_key, to_us
+from bot.model.posts import Cursor, Deletion, LocalId, Page, post_key, to_us
 from bot.sources.base import Gathering
 from bot.sources.mastodon import STATUS, MastodonReader, Status
-from bot.sources.mastodon_api import A_PAGE, MastodonApi
+from bot.sources.mastodon_api import A_PAGE, LOOKED_FOR_AT_ONCE, MastodonApi
 from bot.sources.payloads import decoded
 from bot.sources.sse import Sent, SseParser
 
 if TYPE_CHECKING:
     from bot.clock import Clock
-    from bot.model.posts import Watch
+    from bot.model.posts import Post, Watch
+    from bot.sources.base import Followed
 
 MOST_EVENT = 1 << 20
 LATE = timedelta(minutes=10)
 MOST_PAGES = 200
 """Of a timeline that is read again: 8,000 posts, within what an instance allows in five minutes."""
+MOST_LOOKED_FOR = 10_000
+LOOKED_AFTER = timedelta(days=30)
+LOOK_EVERY = timedelta(days=1)
+PACE = timedelta(seconds=2)
+"""Between two looks: half of what an instance allows."""
+_AFTER_A_CUT = 150
+_AFTER_FAILURE = 30
+"""In steps of the pace."""
+_LEAST_WAIT_S = 0.02
 _PAGE_AFTER_S = 0.25
 _EMPTY_PAGE_AFTER_S = 5.0
 _NOTHING_OPEN_S = 15.0
@@ -55,10 +66,25 @@ class _Stream:
 class MastodonLive:
     """The live Source of one instance. It connects while a window is open."""
 
-    def __init__(self, api: MastodonApi, clock: Clock, idle_s: float) -> None:
+    def __init__(
+        self,
+        api: MastodonApi,
+        clock: Clock,
+        followed: Followed,
+        idle_s: float,
+        pace: timedelta = PACE,
+    ) -> None:
         self.name = f"mastodon {api.host}"
         self._api = api
         self._clock = clock
+        self._followed = followed
+        self._pace = pace
+        self._look_at = self._next_look = clock.now()
+        """When everything is looked for again, and when the next look is allowed."""
+        self._ours: dict[str, None] = {}
+        """Ids of posts that are kept."""
+        self._looked_for: list[str] = []
+        """Ids that are still to be looked for in this round, the newest last."""
         self._idle_s = idle_s
         self._into = Gathering()
         self._reader = MastodonReader(self._into)
@@ -107,10 +133,9 @@ class MastodonLive:
         for tag in self._streams.keys() - open_.keys():
             self._streams.pop(tag).answer.close()
         if not open_:
-            self._watched.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_NOTHING_OPEN_S):
-                    await self._watched.wait()
+            await self._look()
+            if not self._has_something():
+                await self._rest()
             return self._page()
         if not self._streams:
             self._notice = await self._api.check()
@@ -119,16 +144,23 @@ class MastodonLive:
             now = asyncio.get_running_loop().time()
             self._streams[tag] = _Stream(tag, stream, now)
             await self._read_again(tag, open_[tag])
+            self._look_at = min(self._look_at, self._clock.now() + self._pace * _AFTER_A_CUT)
             if self._has_something():
                 return self._page()
         await self._listen()
         await self._take_sent()
+        await self._look()
         return self._page()
 
     async def _start_at(self, after: Cursor | None) -> None:
         await self.close()
         self._into.page()
         self._sent.clear()
+        known = await self._followed.local_ids(self.name)
+        for id_ in reversed(list(known)):
+            self._reader.know(id_, known[id_])
+        self._ours = dict.fromkeys(known)
+        self._look_at = self._clock.now()
         self._newest = {}
         with suppress(ValueError, AttributeError):
             self._newest = {t: int(n) for t, n in json.loads(after or "{}").items()}
@@ -155,7 +187,7 @@ class MastodonLive:
         """The timeline, oldest first; what this process knew and is not in it was deleted."""
         start = _number_of(since or self._clock.now() - LATE)
         newest = self._newest.get(tag)
-        if newest is not None and not self._known[tag]:
+        if newest is not None:
             start = max(start, newest - (_MS_OF_LATE << 16))
         there, at = set(), start
         for _ in range(MOST_PAGES):
@@ -172,12 +204,56 @@ class MastodonLive:
         for id_ in [i for i in known if i not in there and i.isdecimal() and start < int(i) <= at]:
             self._delete(id_)
 
+    async def _look(self) -> None:
+        """Looks for some of what is known, if it is time: what is not there was deleted."""
+        now = self._clock.now()
+        if now < self._next_look:
+            return
+        if not self._looked_for and now >= self._look_at:
+            since = _number_of(now - LOOKED_AFTER)
+            known = [id_ for id_ in self._ours if id_.isdecimal() and int(id_) > since]
+            self._looked_for = sorted(known, key=int)[-MOST_LOOKED_FOR:]
+            self._look_at = now + LOOK_EVERY
+        if not self._looked_for:
+            return
+        self._next_look = now + self._pace
+        some = self._looked_for[-LOOKED_FOR_AT_ONCE:][::-1]
+        try:
+            found = await self._api.statuses(some)
+        except RateLimited as exc:
+            self._next_look = max(exc.retry_at, self._next_look)
+            return
+        except SourceUnavailable:
+            self._next_look = now + self._pace * _AFTER_FAILURE
+            return
+        asked = self._api.answered_at_once(some)
+        del self._looked_for[-len(asked) :]
+        for id_ in asked:
+            if id_ not in found:
+                self._delete(id_)
+            else:
+                self._keep(found[id_])
+
+    async def _rest(self) -> None:
+        """Nothing is open: waits for that, or for the next look."""
+        self._watched.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._until_the_next_look_s(_NOTHING_OPEN_S)):
+                await self._watched.wait()
+
+    def _until_the_next_look_s(self, at_most_s: float) -> float:
+        if not self._looked_for:
+            return at_most_s
+        wait_s = (self._next_look - self._clock.now()).total_seconds()
+        return min(max(wait_s, _LEAST_WAIT_S), at_most_s)
+
     # ---- what comes in
 
     async def _listen(self) -> None:
-        """Reads all streams until there is something, one fails, or five seconds passed."""
+        """Reads all streams until there is something, one fails, or it is time for something."""
+        within_s = self._until_the_next_look_s(_EMPTY_PAGE_AFTER_S)
         with suppress(TimeoutError):
-            async with asyncio.timeout(_EMPTY_PAGE_AFTER_S) as limit, asyncio.TaskGroup() as group:
+            async with asyncio.timeout(within_s) as limit, asyncio.TaskGroup() as group:
                 for stream in self._streams.values():
                     group.create_task(self._read(stream, limit))
         now = asyncio.get_running_loop().time()
@@ -228,11 +304,9 @@ class MastodonLive:
         if parent is not None and parent not in self._reader.uris:
             found = await self._api.status(parent)
             if found is not None and found.uri is not None:
-                self._reader.uris[parent] = found.uri
-        try:
-            post = self._reader.take(status)
-        except PayloadError as exc:
-            self._problem(exc)
+                self._reader.know(parent, found.uri)
+        post = self._keep(status)
+        if post is None:
             return
         self._known[tag][status.id] = post.native_id
         now = self._clock.now()
@@ -242,8 +316,21 @@ class MastodonLive:
         if status.id in self._gone:
             self._delete(status.id)
 
+    def _keep(self, status: Status) -> Post | None:
+        """The post, gathered with its number; None where it can not be used."""
+        try:
+            post = self._reader.take(status)
+        except PayloadError as exc:
+            self._problem(exc)
+            return None
+        if status.id:
+            self._into.local_ids.append(LocalId(status.id, post.id))
+            self._ours[status.id] = None
+        return post
+
     def _delete(self, id_: str) -> None:
-        uri = self._reader.uris.get(id_)
+        uri = self._reader.uris.pop(id_, None)
+        self._ours.pop(id_, None)
         for known in self._known.values():
             uri = known.pop(id_, None) or uri
         if uri is None:
@@ -258,7 +345,7 @@ class MastodonLive:
         self._into.problem(f"{self.name} {to_us(self._clock.now())}", error)
 
     def _has_something(self) -> bool:
-        return bool(self._into.posts or self._into.deletions or self._into.problems)
+        return not self._into.is_empty
 
     def _page(self) -> Page:
         text = json.dumps(self._newest, sort_keys=True)

@@ -101,13 +101,13 @@ async def test_whatever_goes_wrong_the_database_has_exactly_what_happened(
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 async def test_a_process_killed_at_random_points_loses_nothing_and_doubles_nothing(
-    sqlite_url: str, version: str
+    database_url: str, version: str
 ) -> None:
     world, rng = invented(3), random.Random(4)
     async with Jetstream(world.events, rng, faults=True).serving() as jetstream:
         address = jetstream.v1_url if version == "v1" else jetstream.v2_url
-        command = [sys.executable, "-m", "tests.standins.following", sqlite_url, address]
-        async with open_database(sqlite_url) as db:
+        command = [sys.executable, "-m", "tests.standins.following", database_url, address]
+        async with open_database(database_url) as db:
             kills = 0
             while kills < KILLS:
                 connections = jetstream.connections

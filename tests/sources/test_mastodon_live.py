@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -16,6 +17,9 @@ from bot.errors import RateLimited, SourceRefused, SourceUnavailable
 from bot.model.following import SourceState
 from bot.model.people import Platform, account_key
 from bot.model.posts import EngagementKind, Watch, post_key
+from bot.services.followed import FollowedPosts
+from bot.services.ingest import Ingest
+from bot.sources.base import Kept
 from bot.sources.mastodon_api import MastodonApi
 from bot.sources.mastodon_live import MastodonLive
 from bot.sources.sse import SseParser
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 M = Platform.MASTODON
+EVENTS = int(os.environ.get("CROSSTIE_TEST_EVENTS", "400"))
 ana, ben = account("ana", "one.example"), account("ben", "two.example")
 
 
@@ -48,47 +53,138 @@ def source_of(
     http: aiohttp.ClientSession, instance: Mastodon, token: str = TOKEN, idle_s: float = 2.0
 ) -> MastodonLive:
     clock = SystemClock()
-    return MastodonLive(MastodonApi(http, clock, instance.url, token, 5.0), clock, idle_s)
+    api = MastodonApi(http, clock, instance.url, token, 5.0)
+    return MastodonLive(api, clock, NothingKept(), idle_s)
+
+
+class NothingKept:
+    """The Followed of a database without a row."""
+
+    async def kept(self, _: Platform) -> Kept:
+        return Kept(frozenset(), frozenset())
+
+    async def uris(self, _: Platform, __: datetime) -> list[str]:
+        return []
+
+    async def unread(self, _: Platform, __: datetime) -> list[str]:
+        return []
+
+    async def local_ids(self, _: str) -> dict[str, str]:
+        return {}
 
 
 @asynccontextmanager
 async def followed(db: Database, instance: Mastodon) -> AsyncIterator[Following]:
-    clock = HurriedClock()
+    clock, kept = HurriedClock(), FollowedPosts(db)
     async with aiohttp.ClientSession() as http:
         api = MastodonApi(http, clock, instance.url, TOKEN, 5.0)
-        async with following(db, clock, [MastodonLive(api, clock, 1.0)]) as supervisor:
+        source = MastodonLive(api, clock, kept, 1.0, timedelta())
+        async with following(db, clock, [source]) as supervisor:
             yield supervisor
+
+
+def there(instance: Mastodon) -> set[tuple[object, ...]]:
+    """What the database must hold: uri and text of everything that is there."""
+    return {
+        (s["uri"], s["content"].removeprefix("<p>").removesuffix("</p>"))
+        for s in instance.timeline.values()
+    }
+
+
+async def until_all_is_there(db: Database, instance: Mastodon) -> None:
+    async with asyncio.timeout(60 + EVENTS / 20):
+        while await rows(db, "native_id, text", "posts") != there(instance):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def something_happens(
+    instance: Mastodon, rng: random.Random, began: datetime, n: int
+) -> None:
+    kind, known = rng.random(), list(instance.timeline)
+    if kind < 0.15 and known:
+        await instance.delete(rng.choice(known))
+    elif kind < 0.3 and known:
+        old = instance.timeline[rng.choice(known)]
+        edited = {"edited_at": SystemClock().now().isoformat()}
+        await instance.post(old | edited | {"content": f"<p>better {n} #lrnchat</p>"})
+    else:
+        at = began + timedelta(milliseconds=n)
+        await instance.post(said(n, rng.choice([ana, ben]), at, f"say {n} #lrnchat"))
 
 
 async def test_whatever_is_cut_the_database_has_exactly_what_is_there(database: Database) -> None:
     rng = random.Random(5)
-    instance, now = Mastodon(rng), SystemClock().now()
-    async with instance.serving(), followed(database, instance):
-        await until(lambda: len(instance.streams) == 1)
-        for n in range(400):
-            kind, there = rng.random(), sorted(instance.timeline)
-            if kind < 0.15 and there:
-                await instance.delete(rng.choice(there))
-            elif kind < 0.3 and there:
-                old = instance.timeline[rng.choice(there)]
-                edited = {"edited_at": SystemClock().now().isoformat()}
-                await instance.post(old | edited | {"content": f"<p>better {n} #lrnchat</p>"})
-            else:
-                at = now + timedelta(milliseconds=n)
-                await instance.post(said(n, rng.choice([ana, ben]), at, f"say {n} #lrnchat"))
-            if n % 40 == 0:
-                await asyncio.sleep(0.05)
+    instance, began = Mastodon(rng), SystemClock().now()
+    async with instance.serving():
+        for life in range(2):
+            async with followed(database, instance):
+                await until(lambda: bool(instance.streams))
+                for n in range(life * EVENTS // 2, (life + 1) * EVENTS // 2):
+                    await something_happens(instance, rng, began, n)
+                    if n % 40 == 0:
+                        await asyncio.sleep(0.05)
+            instance.streams.clear()
+            for n in range(EVENTS * (life + 1), EVENTS * (life + 1) + 20):
+                await something_happens(instance, rng, began, n)  # while nobody listens
         instance.rng = None
-        at = now + timedelta(seconds=1)
-        await instance.post(said(999, ana, at, "the end #lrnchat"))
-        wanted = {
-            (s["uri"], s["content"].removeprefix("<p>").removesuffix("</p>"))
-            for s in instance.timeline.values()
-        }
-        async with asyncio.timeout(60):
-            while await rows(database, "native_id, text", "posts") != wanted:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-    assert instance.faults > 20
+        async with followed(database, instance):
+            await until_all_is_there(database, instance)
+    assert instance.faults > EVENTS / 20
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["4.3", "before"])
+async def test_what_was_deleted_or_edited_while_we_were_down_is_found_also_between_sessions(
+    database: Database, is_old: bool
+) -> None:
+    instance, began = Mastodon(is_old=is_old), SystemClock().now()
+    posts = [said(n, ana, began - timedelta(days=2, seconds=n)) for n in range(30)]
+    instance.timeline = {one["id"]: one for one in posts}
+    clock = HurriedClock()
+
+    @asynccontextmanager
+    async def watching(*watches: Watch) -> AsyncIterator[MastodonLive]:
+        async with aiohttp.ClientSession() as http:
+            api = MastodonApi(http, clock, instance.url, TOKEN, 5.0)
+            source = MastodonLive(api, clock, FollowedPosts(database), 1.0, timedelta())
+            await source.watch(frozenset(watches))
+            yield source
+            await source.close()
+
+    ingest, opened = Ingest(database, clock), Watch("lrnchat", began - timedelta(days=3))
+    async with instance.serving():
+        async with watching(opened) as source:
+            page = await source.next_page(None)
+            await ingest.take(page, source.name)
+        assert len(await rows(database, "id", "posts")) == 30
+        for gone in posts[:5]:
+            del instance.timeline[gone["id"]]
+        edited = posts[7] | {"edited_at": began.isoformat(), "content": "<p>better</p>"}
+        instance.timeline[edited["id"]] = edited
+        del instance.timeline[posts[29]["id"]]
+        async with watching() as source:
+            cursor = page.cursor
+            for _ in range(30 if is_old else 2):
+                page = await source.next_page(cursor)
+                await ingest.take(page, source.name)
+                cursor = page.cursor or cursor
+    assert await rows(database, "native_id, text", "posts") == there(instance)
+    assert len(await rows(database, "id", "deleted_posts")) == 6
+
+
+async def test_a_deletion_is_understood_after_a_restart(sqlite_database: Database) -> None:
+    instance, now = Mastodon(), SystemClock().now()
+    async with instance.serving():
+        async with followed(sqlite_database, instance):
+            await until(lambda: bool(instance.streams))
+            one = said(1, ana, now)
+            await instance.post(one)
+            await until_all_is_there(sqlite_database, instance)
+        instance.streams.clear()
+        async with followed(sqlite_database, instance):
+            await until(lambda: bool(instance.streams))
+            await instance.delete(one["id"])
+            await until_all_is_there(sqlite_database, instance)
+    assert len(await rows(sqlite_database, "id", "deleted_posts")) == 1
 
 
 async def test_what_was_posted_before_the_connection_is_read_from_the_timeline(

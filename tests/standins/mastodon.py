@@ -32,6 +32,8 @@ class Mastodon:
     asked: list[str] = field(default_factory=list)
     streams: list[web.StreamResponse] = field(default_factory=list)
     remaining: int | None = None
+    is_old: bool = False
+    """Before version 4.3: gives posts one at a time."""
     faults: int = 0
     port: int = 0
     _held: list[bytes] = field(default_factory=list)
@@ -48,6 +50,7 @@ class Mastodon:
                 web.get("/api/v2/instance", self._instance),
                 web.get("/api/v1/accounts/verify_credentials", self._whose),
                 web.get("/api/v1/timelines/tag/{tag}", self._timeline),
+                web.get("/api/v1/statuses", self._statuses),
                 web.get("/api/v1/statuses/{id}", self._status),
                 web.get("/api/v1/streaming/hashtag", self._stream),
             ]
@@ -136,6 +139,15 @@ class Mastodon:
             headers["X-RateLimit-Reset"] = "2036-05-13T18:05:00.000Z"
         found = [self.timeline[str(id_)] for id_ in reversed(page)]
         return web.json_response(found, headers=headers)
+
+    async def _statuses(self, request: web.Request) -> web.Response:
+        asked = request.query.getall("id[]", [])
+        if self.is_old:
+            return web.json_response({"error": "Record not found"}, status=404)
+        if len(asked) > 20:
+            return web.json_response({"error": "Too many statuses"}, status=422)
+        every = self.others | self.timeline
+        return web.json_response([every[id_] for id_ in asked if id_ in every])
 
     async def _status(self, request: web.Request) -> web.Response:
         id_ = request.match_info["id"]
