@@ -49,7 +49,7 @@ class HostCog(commands.Cog):
 
     async def cog_load(self) -> None:
         """Lets the buttons work, also those sent before this start."""
-        self.client.add_dynamic_items(panel.PanelButton, HostButton)
+        self.client.add_dynamic_items(panel.PanelButton, panel.HostSelect, HostButton)
 
     @host.command(
         name="chat",
@@ -185,7 +185,7 @@ class HostCog(commands.Cog):
     ) -> None:
         """Privately, with a link for each platform."""
         found = await services_of(interaction).chats.find(community_of(interaction), what)
-        await panel.show_panel(interaction, found.gathering)
+        await panel.show_panel(interaction, community_of(interaction), found.gathering)
 
     @host.command(
         name="hide",

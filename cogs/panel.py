@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot.client import errors_answered, services_of
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, Unknown
 from bot.model.chats import SessionId
-from bot.model.people import DiscordId
+from bot.model.people import CommunityId, DiscordId
 from bot.texts import text
 from cogs import render
 from cogs.render_hosting import panel_embed
 from cogs.showing import community_of
+from cogs.wording import short
 
 if TYPE_CHECKING:
     import re
 
-    from bot.model.people import CommunityId
     from bot.services.hosting import Planned
 
 _BUTTONS_AT_MOST = 10
+_OFFERS_AT_MOST = 24
+_USUAL = "0"
 
 
 class PlanForm(discord.ui.Modal):
@@ -91,10 +93,12 @@ async def ask_for_plan(
     await interaction.response.send_modal(form)
 
 
-async def show_panel(interaction: discord.Interaction[Any], gathering: int) -> None:
+async def show_panel(
+    interaction: discord.Interaction[Any], community: CommunityId, gathering: int
+) -> None:
     """The questions with their compose links, privately."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    planned = await services_of(interaction).hosting.current(community_of(interaction), gathering)
+    planned = await services_of(interaction).hosting.current(community, gathering)
     locale = str(interaction.locale)
     await interaction.followup.send(
         embed=panel_embed(planned, locale), view=_buttons(planned, locale), ephemeral=True
@@ -113,7 +117,84 @@ def _buttons(planned: Planned, locale: str) -> discord.ui.View:
                 custom_id=f"panel:{planned.session.id}:{number}",
             )
         )
+    if planned.offers:
+        view.add_item(_hosts(planned, locale))
     return view
+
+
+def _hosts(planned: Planned, locale: str) -> discord.ui.Select[discord.ui.View]:
+    """The usual host, and those who offered, whose turn it is first."""
+    usual = discord.SelectOption(
+        label=text(locale, "rota_usual"), value=_USUAL, default=planned.host is None
+    )
+    offers = planned.offers[:_OFFERS_AT_MOST]
+    return discord.ui.Select(
+        custom_id=f"hosted:{planned.session.id}",
+        placeholder=text(locale, "rota_who"),
+        options=[
+            usual,
+            *(
+                discord.SelectOption(
+                    label=short(o.name, 100) or "…", value=str(o.who), default=o.who == planned.host
+                )
+                for o in offers
+            ),
+        ],
+    )
+
+
+async def show_rota(
+    interaction: discord.Interaction[Any], community: CommunityId, gathering: int
+) -> None:
+    """Who could host the next session, to choose from."""
+    planned = await services_of(interaction).hosting.current(community, gathering)
+    locale = str(interaction.locale)
+    if not planned.offers:
+        raise Unknown("rota_gone")
+    view = discord.ui.View(timeout=None)
+    view.add_item(_hosts(planned, locale))
+    embed = render.said(locale, "rota_who")
+    await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+
+class HostSelect(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
+    template=r"hosted:(?P<id>[0-9]{1,19})",
+):
+    """Who hosts one session."""
+
+    def __init__(self, item: discord.ui.Select[discord.ui.View], session: SessionId) -> None:
+        super().__init__(item)
+        self.session = session
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The menu that was used, after any number of restarts."""
+        if not isinstance(item, discord.ui.Select):
+            raise TypeError("it is no menu")
+        return cls(item, SessionId(int(match["id"])))
+
+    @errors_answered
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """They are asked, and the panel is shown as it is then.
+
+        Raises:
+            NotAllowed: whoever chose may not manage events here (any more).
+        """
+        community = community_of(interaction)
+        if not interaction.permissions.manage_events:
+            raise NotAllowed("error_permission", permission="Manage Events")
+        await interaction.response.defer()
+        chosen = self.item.values[0]
+        planned = await services_of(interaction).hosting.let_host(
+            community, self.session, None if chosen == _USUAL else DiscordId(int(chosen))
+        )
+        locale = str(interaction.locale)
+        await interaction.edit_original_response(
+            embeds=[panel_embed(planned, locale)], view=_buttons(planned, locale)
+        )
 
 
 class PanelButton(
@@ -143,13 +224,15 @@ class PanelButton(
         """Makes the card, and shows the panel as it is then.
 
         Raises:
-            NotAllowed: whoever pressed may not manage events here (any more).
+            NotAllowed: whoever pressed neither manages events here (any more) nor hosts this one.
         """
-        if not interaction.permissions.manage_events:
-            raise NotAllowed("error_permission", permission="Manage Events")
+        manages = interaction.guild_id if interaction.permissions.manage_events else None
         await interaction.response.defer()
         planned = await services_of(interaction).hosting.asked(
-            community_of(interaction), self.session, self.number, DiscordId(interaction.user.id)
+            self.session,
+            self.number,
+            DiscordId(interaction.user.id),
+            None if manages is None else CommunityId(manages),
         )
         locale = str(interaction.locale)
         await interaction.edit_original_response(

@@ -36,6 +36,11 @@ _MENTIONING = (IntroducedCard, GoingCard)
 _REACH_LIMIT_S = 60
 _SEARCHED_MESSAGES = 100
 _LINE_MAX = 140
+_PLANNING = {
+    "plan": panel.ask_for_plan,
+    "panel": panel.show_panel,
+    "rota": panel.show_rota,
+}
 _EVERY = timedelta(seconds=5)
 
 _T = TypeVar("_T")
@@ -253,9 +258,9 @@ class PromptButton(
             await going.pressed_below_opening(interaction, prompt, self.answer)
         elif self.answer == "keep" and prompt.kind is PromptKind.RECAP:
             await keeping.offer(interaction, prompt)
-        elif self.answer == "plan" and prompt.kind is PromptKind.PLAN:
+        elif self.answer in _PLANNING and prompt.kind is PromptKind.PLAN:
             gathering = await services.hosting.gathering_of_prompt(prompt)
-            await panel.ask_for_plan(interaction, prompt.community, gathering)
+            await _PLANNING[self.answer](interaction, prompt.community, gathering)
         elif self.answer == "answer" and prompt.kind is PromptKind.QUESTION:
             await hosting_forms.ask_for_answer(interaction, prompt)
         else:

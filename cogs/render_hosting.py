@@ -18,7 +18,7 @@ from bot.model.cards import (
 )
 from bot.texts import text
 from cogs.parts import Parts
-from cogs.wording import address, linked, plain, unix
+from cogs.wording import address, escaped, linked, plain, unix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,11 +61,7 @@ def parts(card: HostingCard, locale: str) -> Parts:
                 content=" ".join(f"<@{who}>" for who in card.who[:_CALLED_AT_MOST]),
             )
         case PlanCard():
-            starts = unix(card.starts_at)
-            return Parts(
-                body=text(locale, "plan_ask", gathering=plain(card.gathering, 60), starts=starts),
-                buttons=(("plan", "button_plan"), ("no_plan", "button_no_plan")),
-            )
+            return _plan(card, locale)
         case NewcomersCard():
             return _newcomers(card, locale)
         case CatchUpCard():
@@ -123,6 +119,20 @@ def _reminder(card: ReminderCard, locale: str) -> Parts:
     )
 
 
+def _plan(card: PlanCard, locale: str) -> Parts:
+    values = {"gathering": plain(card.gathering, 60), "starts": unix(card.starts_at)}
+    if card.in_turn:
+        said = text(locale, "plan_yours" if card.planned else "plan_turn", **values)
+        plan = "button_change_plan" if card.planned else "button_plan"
+        buttons = (("plan", plan), ("panel", "button_panel"), ("cannot", "button_cannot"))
+        return Parts(said, buttons)
+    rota = (("rota", "button_rota"),) if card.others_could else ()
+    return Parts(
+        text(locale, "plan_ask", **values),
+        (("plan", "button_plan"), *rota, ("no_plan", "button_no_plan")),
+    )
+
+
 def _newcomers(card: NewcomersCard, locale: str) -> Parts:
     gathering = plain(card.gathering, 60)
     lines = [text(locale, "newcomers_title", gathering=gathering)]
@@ -164,9 +174,15 @@ def panel_embed(planned: Planned, locale: str) -> discord.Embed:
     lines = []
     if planned.topic:
         lines.append(text(locale, "panel_topic", topic=plain(planned.topic, 120)))
-    for key, names in (("panel_cohosts", planned.cohosts), ("panel_offers", planned.offers)):
+    hosts = tuple(offer.name for offer in planned.offers if offer.who == planned.host)
+    others = tuple(offer.name for offer in planned.offers if offer.who != planned.host)
+    for key, names in (
+        ("panel_host", hosts),
+        ("panel_cohosts", planned.cohosts),
+        ("panel_offers", others),
+    ):
         if names:
-            lines.append(text(locale, key, names=", ".join(plain(n, 60) for n in names[:10])))
+            lines.append(text(locale, key, names=", ".join(escaped(n, 60) for n in names[:10])))
     lines.append(text(locale, "panel_how"))
     for number, question in enumerate(planned.questions, 1):
         if number in planned.asked:

@@ -234,10 +234,15 @@ class ReminderCard:
 
 @dataclass(frozen=True, slots=True)
 class PlanCard:
-    """To the host, once: a session of tomorrow has no plan."""
+    """To the host, once: a session of tomorrow has no plan; or it is their turn to host one."""
 
     gathering: str
     starts_at: datetime
+    planned: bool = False
+    in_turn: bool = False
+    """They offered, and were chosen for this session."""
+    others_could: bool = False
+    """Whether somebody else offered to host."""
 
 
 @dataclass(frozen=True, slots=True)

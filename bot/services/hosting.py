@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -53,8 +53,10 @@ class Planned:
     questions: tuple[str, ...]
     cohosts: tuple[str, ...]
     """As they may be typed again: @handles, and numbers of Discord members."""
-    offers: tuple[str, ...]
-    """The names of those who could host."""
+    offers: tuple[store.Offer, ...]
+    """Those who could host, whose turn it is first."""
+    host: DiscordId | None = None
+    """Who hosts this session in place of the usual host."""
     asked: frozenset[int] = frozenset()
     """The questions that have their card."""
 
@@ -107,7 +109,9 @@ class Hosting:
         now = self._clock.now()
         async with self._db.write() as tx:
             session = await self._session(tx, community, gathering)
-            plan = store.Plan(session.id, " ".join(topic.split())[:TOPIC_LENGTH], asked)
+            known = await store.get_plan(tx, session.id)
+            said = " ".join(topic.split())[:TOPIC_LENGTH]
+            plan = store.Plan(session.id, said, asked, known.host if known else None)
             await store.save_plan(tx, plan, now)
             persons = [
                 member.person
@@ -116,21 +120,28 @@ class Hosting:
                 for who in people
             ]
             await store.set_cohosts(tx, gathering, persons, handles)
-            await store_prompts.end_prompts_of(tx, PromptKind.PLAN, session.id)
+            if plan.host is None:
+                await store_prompts.end_prompts_of(tx, PromptKind.PLAN, session.id)
             return await _planned(tx, session)
 
     async def asked(
-        self, community: CommunityId, session_id: SessionId, number: int, by: DiscordId
+        self, session_id: SessionId, number: int, by: DiscordId, manages: CommunityId | None
     ) -> Planned:
         """[Q1 asked], where no post told so; the panel as it is then.
 
+        `manages`: the community whose events whoever pressed may manage.
+
         Raises:
             Unknown: the session is not on.
+            NotAllowed: they neither manage events there nor host this session.
         """
         async with self._db.read() as tx:
             session = await store_sessions.get_session(tx, session_id)
-        if session is None or session.community != community:
+            plan = await store.get_plan(tx, session_id)
+        if session is None:
             raise Unknown("panel_not_on")
+        if session.community != manages and (plan is None or plan.host != by):
+            raise NotAllowed("error_permission", permission="Manage Events")
         await self._questions.asked(session_id, number, by)
         async with self._db.read() as tx:
             return await _planned(tx, session)
@@ -143,6 +154,43 @@ class Hosting:
                 return Notice("going_not_joined")
             await store.offer_to_host(tx, gathering, by, self._clock.now())
         return Notice("rota_noted")
+
+    async def let_host(
+        self, community: CommunityId, session_id: SessionId, who: DiscordId | None
+    ) -> Planned:
+        """This session is hosted by one who offered (None: the usual host); they are asked.
+
+        Raises:
+            Unknown: the session is over, or they do not offer (any more).
+        """
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            session = await store_sessions.get_session(tx, session_id)
+            if session is None or session.community != community or session.ends_at <= now:
+                raise Unknown("plan_none")
+            gathering = int(session.chat or session.conference or 0)
+            offers = await store.offers_of(tx, gathering, community)
+            if who is not None and who not in {offer.who for offer in offers}:
+                raise Unknown("rota_gone")
+            await self._set_host(tx, session, who)
+            member = None if who is None else await store_members.get_member(tx, community, who)
+            if member is not None:
+                await plan_personal(
+                    tx,
+                    self._ids,
+                    member,
+                    PromptKind.PLAN,
+                    session.id,
+                    now=now,
+                    expires_at=session.ends_at,
+                )
+            return await _planned(tx, session)
+
+    async def _set_host(self, tx: Writer, session: Session, who: DiscordId | None) -> None:
+        plan = await store.get_plan(tx, session.id) or store.Plan(session.id, "", ())
+        if plan.host is not None:
+            await store_prompts.end_prompts_of(tx, PromptKind.PLAN, session.id)
+        await store.save_plan(tx, replace(plan, host=who), self._clock.now())
 
     # ---- asking for a plan, once
 
@@ -178,20 +226,34 @@ class Hosting:
         )
 
     async def card_of(self, prompt: Prompt) -> Card | None:
-        """The question; None once there is a plan, or the session is not ahead."""
+        """The question; None once there is a plan, or the session is not ahead.
+
+        Who hosts by the rota keeps it until the session is over: their panel is behind it.
+        """
         async with self._db.read() as tx:
             session = await store_sessions.get_session(tx, SessionId(prompt.subject))
-            if session is None or session.state is not SessionState.PLANNED:
+            if session is None or session.state not in (SessionState.PLANNED, SessionState.OPEN):
                 return None
-            if await store.get_plan(tx, session.id) is not None:
-                return None
-        return PlanCard(gathering_of(session), session.starts_at)
+            plan = await store.get_plan(tx, session.id)
+            gathering = int(session.chat or session.conference or 0)
+            offers = await store.offers_of(tx, gathering, session.community)
+        planned = plan is not None and plan.says_something
+        in_turn = plan is not None and plan.host == prompt.recipient
+        if not in_turn and (planned or session.state is SessionState.OPEN):
+            return None
+        return PlanCard(
+            gathering_of(session),
+            session.starts_at,
+            planned=planned,
+            in_turn=in_turn,
+            others_could=any(offer.who != prompt.recipient for offer in offers),
+        )
 
     async def sent(self, tx: Writer, prompt: Prompt, sent: Sent) -> None:
         """Nothing else depends on it."""
 
     async def answered(self, prompt: Prompt, answer: str, by: DiscordId, line: str) -> Notice:
-        """[No plan needed].
+        """[No plan needed], or [I can't] of who hosts by the rota: the usual host does, then.
 
         Raises:
             NotAllowed: it is somebody else's.
@@ -200,7 +262,13 @@ class Hosting:
             raise NotAllowed("prompt_of_another")
         async with self._db.write() as tx:
             await store_prompts.mark_answered(tx, prompt.id, answer, self._clock.now())
-        return Notice("plan_not_needed", next_waits=True)
+            if answer != "cannot":
+                return Notice("plan_not_needed", next_waits=True)
+            session = await store_sessions.get_session(tx, SessionId(prompt.subject))
+            plan = await store.get_plan(tx, SessionId(prompt.subject))
+            if session is not None and plan is not None and plan.host == by:
+                await self._set_host(tx, session, None)
+        return Notice("rota_cannot", next_waits=True)
 
     async def gathering_of_prompt(self, prompt: Prompt) -> int:
         """The chat whose plan was asked for.
@@ -226,6 +294,7 @@ async def _planned(tx: Reader, session: Session) -> Planned:
         questions=plan.questions if plan else (),
         cohosts=(*(f"@{h}" for h in cohosts.handles), *(str(m) for m in cohosts.members)),
         offers=tuple(await store.offers_of(tx, gathering, session.community)),
+        host=plan.host if plan else None,
         asked=frozenset(q.number for q in await store_questions.questions_of(tx, session.id)),
     )
 

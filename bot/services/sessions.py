@@ -272,13 +272,14 @@ class Sessions:
                 return None
             held = await _gathering(tx, session)
             plan = await store_plans.get_plan(tx, session.id)
-            host = held and await store_members.get_member(tx, session.community, held.host)
-        if held is None:
-            return None
+            if held is None:
+                return None
+            host_id = plan.host if plan and plan.host else held.host
+            host = await store_members.get_member(tx, session.community, host_id)
         return OpeningCard(
             name=session.name,
             hashtags=tuple(f"#{h.shown}" for h in session.hashtags),
-            host=held.host,
+            host=host_id,
             host_name=host.name if host and host.left_at is None else "",
             zone=held.zone,
             topic=plan.topic if plan else "",

@@ -27,6 +27,11 @@ class Plan:
     host: DiscordId | None = None
     """None: the usual host."""
 
+    @property
+    def says_something(self) -> bool:
+        """Whether there is a topic or a question; who hosts alone is no plan."""
+        return bool(self.topic or self.questions)
+
     def question(self, number: int) -> str:
         """The words of question `number`, 1 the first; empty where it was not planned."""
         return self.questions[number - 1] if 1 <= number <= len(self.questions) else ""
@@ -119,10 +124,22 @@ INSERT INTO rota (gathering_id, discord_id, at_us) VALUES (:gathering, :who, :at
 ON CONFLICT DO NOTHING
 """
 _OFFERED = """
-SELECT m.name AS name FROM rota r JOIN members m ON m.discord_id = r.discord_id
+SELECT m.discord_id AS discord_id, m.name AS name,
+    (SELECT max(s.starts_us) FROM plans n JOIN sessions s ON s.id = n.session_id
+        WHERE n.host_id = r.discord_id AND s.state <> 'cancelled'
+            AND coalesce(s.chat_id, s.conference_id) = r.gathering_id) AS hosted_us
+FROM rota r JOIN members m ON m.discord_id = r.discord_id
 WHERE r.gathering_id = :gathering AND m.community_id = :community AND m.left_us IS NULL
 ORDER BY r.at_us, m.name
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A member who could host."""
+
+    who: DiscordId
+    name: str
 
 
 async def offer_to_host(tx: Writer, gathering: int, who: DiscordId, at: datetime) -> bool:
@@ -130,22 +147,24 @@ async def offer_to_host(tx: Writer, gathering: int, who: DiscordId, at: datetime
     return await tx.execute(_OFFER, gathering=gathering, who=who, at=to_us(at)) > 0
 
 
-async def offers_of(tx: Reader, gathering: int, community: int) -> list[str]:
-    """The names of the members who offered, the first first."""
+async def offers_of(tx: Reader, gathering: int, community: int) -> list[Offer]:
+    """The members who offered: who has not hosted for longest first, then who offered first."""
     rows = await tx.fetch(_OFFERED, gathering=gathering, community=community)
-    return [str(row["name"]) for row in rows]
+    turns = sorted(rows, key=lambda row: row["hosted_us"] or 0)
+    return [Offer(DiscordId(row["discord_id"]), str(row["name"])) for row in turns]
 
 
 # ---- what is not planned a day ahead
 
 _UNPLANNED = """
-SELECT s.id AS id, c.host_id AS host_id, s.starts_us AS us
-FROM sessions s JOIN chats c ON c.id = s.chat_id
-    JOIN members m ON m.community_id = s.community_id AND m.discord_id = c.host_id
+SELECT s.id AS id, m.discord_id AS host_id, s.starts_us AS us
+FROM sessions s JOIN chats c ON c.id = s.chat_id LEFT JOIN plans n ON n.session_id = s.id
+    JOIN members m ON m.community_id = s.community_id
+        AND m.discord_id = CASE WHEN n.host_id > 0 THEN n.host_id ELSE c.host_id END
 WHERE s.state = 'planned' AND s.starts_us > :now AND s.starts_us <= :soon AND m.left_us IS NULL
-    AND NOT EXISTS (SELECT 1 FROM plans n WHERE n.session_id = s.id)
+    AND coalesce(n.topic, '') = '' AND coalesce(n.questions, '') = ''
     AND NOT EXISTS (SELECT 1 FROM prompts p WHERE p.kind = 'plan' AND p.subject = s.id
-        AND p.community_id = s.community_id)
+        AND p.community_id = s.community_id AND p.recipient_id = m.discord_id)
 ORDER BY s.starts_us, s.id
 """
 

@@ -72,6 +72,20 @@ TEXTS: Mapping[str, str] = {
     "plan_cohosts_many": "At most {most} co-hosts, such as `@lrnchat @ana.bsky.social`.",
     "plan_kept": "Kept. /host panel shows it while the session is on.",
     "plan_ask": "{gathering} is on <t:{starts}:F> and has no topic or questions yet.",
+    "plan_turn": (
+        "You offered to host {gathering}, and you're asked for <t:{starts}:F>. It has no topic or "
+        "questions yet."
+    ),
+    "plan_yours": "You host {gathering}, <t:{starts}:F> (<t:{starts}:R>).",
+    "button_change_plan": "Change the plan",
+    "button_panel": "My panel",
+    "button_cannot": "I can't",
+    "button_rota": "Ask somebody else",
+    "rota_who": "Who hosts this one?",
+    "rota_usual": "The usual host",
+    "rota_gone": "Nobody by that name offers to host any more.",
+    "rota_cannot": "All right. The usual host does it, then.",
+    "panel_host": "Hosts: {names}",
     "button_plan": "Plan it",
     "button_no_plan": "No plan needed",
     "plan_not_needed": "All right, it goes without.",
