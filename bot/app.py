@@ -24,6 +24,7 @@ from bot.model.permissions import application_id_of, invite_link
 from bot.model.suggestions import PromptKind
 from bot.scheduler import Heartbeat, Scheduler
 from bot.services.all import Services
+from bot.services.asks import Asks
 from bot.services.bridges import Bridges
 from bot.services.budget import Budget
 from bot.services.calendars import Calendars
@@ -205,6 +206,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     connections = Connections(db, clock, ids, network)
     introductions = Introductions(db, clock, ids, review_all=rules.review_introductions)
     check_ins = CheckIns(db, clock)
+    asks = Asks(db, clock, ids, network)
     chats = Chats(db, clock, ids)
     dates = Dates(db, clock, ids, chats)
     sessions = Sessions(db, clock, ids)
@@ -220,6 +222,12 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.INTRODUCTION: introductions,
         PromptKind.INTRODUCED: introductions,
         PromptKind.BY_LINKS: introductions,
+        PromptKind.ASK: asks,
+        PromptKind.ASK_OPEN: asks,
+        PromptKind.ASK_PUBLIC: asks,
+        PromptKind.HELPING: asks,
+        PromptKind.HELP_BY_LINKS: asks,
+        PromptKind.THANKED: asks,
         PromptKind.CHECK_IN: check_ins,
         PromptKind.CHANGED: check_ins,
         PromptKind.FOLLOW_UP: follow_ups,
@@ -266,6 +274,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         newcomers=newcomers,
         network=network,
         connections=connections,
+        asks=asks,
         bridges=Bridges(db, clock, ids, connections),
         mirror=Mirror(db, clock, network, connections),
         learning=LearningNotes(db, clock, ids),
@@ -312,6 +321,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
         Heartbeat("hosting", minute, services.hosting.look_after, services.hosting.next_due),
         Heartbeat("newcomers", minute, services.newcomers.look_after, services.newcomers.next_due),
         Heartbeat("introductions", minute, introductions.expire_due, introductions.next_due),
+        Heartbeat("asks", minute, services.asks.look_after, services.asks.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),
         Heartbeat("first_pairs", minute, first_pairs.plan_due, first_pairs.next_due),

@@ -39,6 +39,7 @@ EXTENSIONS: Sequence[str] = (
     "cogs.suggestions",
     "cogs.network",
     "cogs.bridging",
+    "cogs.asking",
     "cogs.learning",
     "cogs.chats",
     "cogs.host",

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.client import Client, errors_answered, services_of
 from bot.errors import DeliveryFailed, DeliveryRefused
-from bot.model.cards import GoingCard, IntroducedCard
+from bot.model.cards import GoingCard, HelpCard, IntroducedCard
 from bot.model.people import DiscordId
 from bot.model.suggestions import PromptId, PromptKind
 from bot.scheduler import Heartbeat
@@ -21,9 +21,9 @@ from cogs import going, hosting_forms, keeping, panel, render, showing
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
-    from bot.model.cards import Notice
+    from bot.model.cards import Notice, PersonShown
     from bot.model.suggestions import Prompt
     from bot.services.prompts import Outgoing
 
@@ -32,7 +32,9 @@ _REFUSED = frozenset({10003, 10008, 10013, 50001, 50007, 50013, 50278})
 _DMS_CLOSED = frozenset({50007, 50278})
 _THREAD_EXISTS = 160004
 _THREAD_SLEEPS = 50083
-_MENTIONING = (IntroducedCard, GoingCard)
+_TOGETHER = (IntroducedCard, HelpCard)
+"""Cards that open a private thread for those they are to."""
+_MENTIONING = (*_TOGETHER, GoingCard)
 _REACH_LIMIT_S = 60
 _SEARCHED_MESSAGES = 100
 _LINE_MAX = 140
@@ -101,8 +103,10 @@ class DiscordCourier:
     async def _send(self, outgoing: Outgoing) -> Sent:
         shown = render.rendered(outgoing)
         card = outgoing.card
-        if isinstance(card, IntroducedCard):
-            place: discord.abc.Messageable = await self._private_thread(outgoing, card, shown)
+        if isinstance(card, _TOGETHER):
+            place: discord.abc.Messageable = await self._private_thread(
+                outgoing, card.together, shown
+            )
         else:
             place = await self._place(outgoing.prompt)
         files = await render.files_beside(card, outgoing.locale)
@@ -112,15 +116,13 @@ class DiscordCourier:
             view=shown.view,
             files=files,
             nonce=f"prompt-{outgoing.prompt.id:x}",
-            allowed_mentions=discord.AllowedMentions(
-                users=isinstance(card, IntroducedCard | GoingCard)
-            ),
+            allowed_mentions=discord.AllowedMentions(users=isinstance(card, _MENTIONING)),
         )
         return await self._completed(outgoing, message, shown)
 
     async def _find(self, outgoing: Outgoing) -> Sent | None:
         shown = render.rendered(outgoing)
-        if isinstance(outgoing.card, IntroducedCard):
+        if isinstance(outgoing.card, _TOGETHER):
             place: discord.abc.Messageable | None = await self._known_thread(outgoing, shown)
         else:
             place = await self._place(outgoing.prompt)
@@ -153,7 +155,7 @@ class DiscordCourier:
         return await self._client.create_dm(discord.Object(prompt.recipient))
 
     async def _private_thread(
-        self, outgoing: Outgoing, card: IntroducedCard, shown: render.Rendered
+        self, outgoing: Outgoing, people: Iterable[PersonShown], shown: render.Rendered
     ) -> discord.Thread:
         thread = await self._known_thread(outgoing, shown)
         if thread is None:
@@ -165,7 +167,7 @@ class DiscordCourier:
                 type=discord.ChannelType.private_thread,
                 invitable=False,
             )
-        for person in (card.a, card.b):
+        for person in people:
             if person.mention is not None:
                 await thread.add_user(discord.Object(person.mention))
         return thread

@@ -15,7 +15,7 @@ import discord
 
 from bot.model import cards
 from bot.texts import text
-from cogs import render_hosting, render_people, render_sessions, transcript
+from cogs import render_asks, render_hosting, render_people, render_sessions, transcript
 
 if TYPE_CHECKING:
     from bot.model.suggestions import PromptId
@@ -63,6 +63,8 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             | cards.CatchUpCard()
         ):
             return render_hosting.parts(card, locale)
+        case cards.AskCard() | cards.AskOpenCard() | cards.HelpCard() | cards.ThankedCard():
+            return render_asks.parts(card, locale)
         case _:
             return render_people.parts(card, locale)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from bot.model.asks import AskKind
     from bot.model.people import DiscordId
     from bot.model.suggestions import FollowUpKind, ReasonTerm
 
@@ -104,6 +105,53 @@ class IntroducedCard:
     line: str
     reasons: tuple[ReasonShown, ...]
     by: GoBetween | None = None
+
+    @property
+    def together(self) -> tuple[PersonShown, ...]:
+        """Who is to be in the thread."""
+        return (self.a, self.b)
+
+
+@dataclass(frozen=True, slots=True)
+class AskCard:
+    """To somebody who said they help with such things; or to all, where the asker wanted that."""
+
+    asker: PersonShown
+    kind: AskKind
+    field: str
+    question: str
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskOpenCard:
+    """To who asked: nobody has answered."""
+
+    question: str
+    was_asked: bool
+    """Whether there was anybody to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCard:
+    """To both, in their private thread."""
+
+    asker: PersonShown
+    helper: PersonShown
+    question: str
+
+    @property
+    def together(self) -> tuple[PersonShown, ...]:
+        """Who is to be in the thread."""
+        return (self.asker, self.helper)
+
+
+@dataclass(frozen=True, slots=True)
+class ThankedCard:
+    """To the thread of the two: a thank-you."""
+
+    asker: PersonShown
+    helper: PersonShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +390,10 @@ Card = (
     | IntroducedCard
     | ByLinksCard
     | CheckInCard
+    | AskCard
+    | AskOpenCard
+    | HelpCard
+    | ThankedCard
     | FollowUpCard
     | WeeklyCard
     | DigestCard

@@ -181,6 +181,8 @@ class PromptKind(StrEnum):
     """They said yes: the private thread with both in it. Subject: the help."""
     HELP_BY_LINKS = "help_by_links"
     """They said yes, and no thread could be opened: to each of the two. Subject: the help."""
+    THANKED = "thanked"
+    """To the thread of the two: who asked says thank you. Subject: the help."""
     ASK_OPEN = "ask_open"
     """To who asked: nobody has answered for two days. Subject: the ask."""
     ASK_PUBLIC = "ask_public"

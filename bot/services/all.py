@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.ids import Ids
+    from bot.services.asks import Asks
     from bot.services.bridges import Bridges
     from bot.services.budget import Budget
     from bot.services.calendars import Calendars
@@ -66,6 +67,7 @@ class Services:
     newcomers: Newcomers
     network: Network
     connections: Connections
+    asks: Asks
     bridges: Bridges
     learning: LearningNotes
     mirror: Mirror

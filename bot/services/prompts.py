@@ -134,10 +134,12 @@ async def plan_personal(
     now: datetime,
     expires_at: datetime,
     due_at: datetime | None = None,
+    unasked: bool = True,
 ) -> bool:
     """Plans something for one member, by the delivery they chose; False when it was planned before.
 
-    Those who chose DMs get it at their hour; for all others it waits in /today.
+    Those who chose DMs get it at their hour; for all others it waits in /today. `unasked` is false
+    for what answers something they asked for: it does not count against the two a week.
     """
     due = due_at or now
     by_dm = member.delivery is Delivery.DM
@@ -152,7 +154,7 @@ async def plan_personal(
             channel=None,
             due_at=waking_hour(member, due) if by_dm else due,
             expires_at=expires_at,
-            unasked=True,
+            unasked=unasked,
             state=PromptState.DUE if by_dm else PromptState.WAITING,
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.texts import en_chats, en_hosting, en_me, en_network, en_page, en_suggestions
+from bot.texts import en_asks, en_chats, en_hosting, en_me, en_network, en_page, en_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,5 +38,6 @@ TEXTS: Mapping[str, str] = {
     **en_hosting.TEXTS,
     **en_suggestions.TEXTS,
     **en_network.TEXTS,
+    **en_asks.TEXTS,
     **en_page.TEXTS,
 }

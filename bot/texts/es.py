@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.texts import es_chats, es_hosting, es_me, es_network, es_page, es_suggestions
+from bot.texts import es_asks, es_chats, es_hosting, es_me, es_network, es_page, es_suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,5 +29,6 @@ TEXTS: Mapping[str, str] = {
     **es_hosting.TEXTS,
     **es_suggestions.TEXTS,
     **es_network.TEXTS,
+    **es_asks.TEXTS,
     **es_page.TEXTS,
 }
