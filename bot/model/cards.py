@@ -9,56 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.model.own_cards import AskCard as AskCard
+from bot.model.own_cards import AskOpenCard as AskOpenCard
+from bot.model.own_cards import CheckInCard as CheckInCard
+from bot.model.own_cards import HelpCard as HelpCard
+from bot.model.own_cards import ThankedCard as ThankedCard
+from bot.model.shown import GoBetween as GoBetween  # noqa: TC001 read here by all
+from bot.model.shown import PersonShown as PersonShown  # noqa: TC001 read here by all
+from bot.model.shown import ReasonShown as ReasonShown  # noqa: TC001 read here by all
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.model.asks import AskKind
     from bot.model.people import DiscordId
-    from bot.model.suggestions import FollowUpKind, ReasonTerm
-
-
-@dataclass(frozen=True, slots=True)
-class PersonShown:
-    """A person as the reader may see them."""
-
-    name: str | None
-    """None: they chose to be described, not named."""
-    description: str
-    """"runs ward simulations"; or their fields; empty when nothing may be said."""
-    profile: str | None = None
-    """A public address, where it may be shown."""
-    mention: DiscordId | None = None
-    """Set only once both said yes."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonShown:
-    """One reason, checkable: what was shared, where, when, and the two public posts."""
-
-    term: ReasonTerm
-    detail: str
-    """The question ("Q3"), a field, or a hashtag with #."""
-    gathering: str
-    """The hashtag (with #) or name of the chat or conference; empty where there was none."""
-    at: datetime | None
-    own_link: str | None
-    other_link: str | None
-    reader_is_curious: bool = True
-    """CURIOUS: whether the reader said they are curious about `detail`, else the other person."""
-    by_presence: bool = False
-    """SAME_SESSION: no posts show it, [I'm here] does."""
-    thread_link: str | None = None
-    """The session's thread, where it was by presence."""
-
-
-@dataclass(frozen=True, slots=True)
-class GoBetween:
-    """A member who has both in their network and proposed that they meet, by their own name."""
-
-    name: str
-    line: str
-    """What they say to both; may be empty."""
+    from bot.model.suggestions import FollowUpKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,57 +75,6 @@ class IntroducedCard:
     def together(self) -> tuple[PersonShown, ...]:
         """Who is to be in the thread."""
         return (self.a, self.b)
-
-
-@dataclass(frozen=True, slots=True)
-class AskCard:
-    """To somebody who said they help with such things; or to all, where the asker wanted that."""
-
-    asker: PersonShown
-    kind: AskKind
-    field: str
-    question: str
-    public: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AskOpenCard:
-    """To who asked: nobody has answered."""
-
-    question: str
-    was_asked: bool
-    """Whether there was anybody to ask."""
-
-
-@dataclass(frozen=True, slots=True)
-class HelpCard:
-    """To both, in their private thread."""
-
-    asker: PersonShown
-    helper: PersonShown
-    question: str
-
-    @property
-    def together(self) -> tuple[PersonShown, ...]:
-        """Who is to be in the thread."""
-        return (self.asker, self.helper)
-
-
-@dataclass(frozen=True, slots=True)
-class ThankedCard:
-    """To the thread of the two: a thank-you."""
-
-    asker: PersonShown
-    helper: PersonShown
-
-
-@dataclass(frozen=True, slots=True)
-class CheckInCard:
-    """To each of two who were introduced: a week later, and two months later."""
-
-    other: PersonShown
-    changed: bool
-    """Two months later: whether it changed something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""Cards of what a member does with their own network: asking, keeping in touch, learning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.model.asks import AskKind
+    from bot.model.shown import PersonShown
+
+
+@dataclass(frozen=True, slots=True)
+class AskCard:
+    """To somebody who said they help with such things; or to all, where the asker wanted that."""
+
+    asker: PersonShown
+    kind: AskKind
+    field: str
+    question: str
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskOpenCard:
+    """To who asked: nobody has answered."""
+
+    question: str
+    was_asked: bool
+    """Whether there was anybody to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCard:
+    """To both, in their private thread."""
+
+    asker: PersonShown
+    helper: PersonShown
+    question: str
+
+    @property
+    def together(self) -> tuple[PersonShown, ...]:
+        """Who is to be in the thread."""
+        return (self.asker, self.helper)
+
+
+@dataclass(frozen=True, slots=True)
+class ThankedCard:
+    """To the thread of the two: a thank-you."""
+
+    asker: PersonShown
+    helper: PersonShown
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInCard:
+    """To each of two who were introduced: a week later, and two months later."""
+
+    other: PersonShown
+    changed: bool
+    """Two months later: whether it changed something."""
