@@ -5,8 +5,9 @@ Invariants:
      is sent only with a reservation for the worst that it may cost.
   2. A reservation ends only with the counting of what came. One that a crash left behind stays
      counted until its month is over.
-  3. A post and a user count once a UTC day, as the platform bills them; a day that ends while an
-     answer is on its way counts on both sides of midnight.
+  3. A post and a user count once a UTC day, as the platform bills them. An answer that was on its
+     way at midnight is one of the day on which the platform's own clock gave it; at most it is one
+     of either, and spares nothing of what is read on them.
   4. What the platform itself reports only ever raises the ledger.
 """
 
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
+_MOST_SKEW = timedelta(hours=1)
+"""A platform's clock that differs more from ours is not believed."""
 
 
 class Budget:
@@ -78,38 +81,46 @@ class Budget:
         *,
         requests: int = 0,
         asked_at: datetime | None = None,
+        billed_at: datetime | None = None,
         again: tuple[int, int] | None = None,
     ) -> Reservation | None:
         """Counts what came, by native ids, and ends the reservation.
 
-        `again` makes a new one for so many posts and users in the same transaction, as a stream
-        needs it; None then means that it would pass the cap.
+        `billed_at` is the platform's own time of the answer; without it, or where it can not be,
+        ours. `again` makes a new one for so many posts and users in the same transaction, as a
+        stream needs it; None then means that it would pass the cap.
         """
         now = self._clock.now()
-        days = sorted({_day(asked_at or now), _day(now)})
+        asked_at = asked_at or now
+        if billed_at is None or not asked_at - _MOST_SKEW <= billed_at <= now + _MOST_SKEW:
+            billed_at = now
+        day = _day(billed_at)
+        days = {_day(asked_at), day, _day(now)}
         async with self._db.write() as tx:
-            for day in days:
-                new_posts = await store.count_reads(tx, self._source, day, "post", posts)
-                new_users = await store.count_reads(tx, self._source, day, "user", users)
-                first = day == days[0]
-                counted = requests if first else 0
-                prices = self._prices
-                more = store.Day(
-                    day=day,
-                    posts=new_posts if first else 0,
-                    users=new_users,
-                    requests=counted,
-                    spent=prices.of(new_posts, 0, counted) if first else 0,
-                    at_most=prices.of(new_posts, new_users, counted),
-                    reported_posts=0,
-                )
-                if more.at_most:
-                    await store.book(tx, self._source, more)
+            new_posts, most_posts = await store.count_reads(
+                tx, self._source, day, "post", posts, days
+            )
+            _, most_users = await store.count_reads(tx, self._source, day, "user", users, days)
+            more = store.Day(
+                day=day,
+                posts=new_posts,
+                users=most_users,
+                requests=requests,
+                spent=self._prices.of(new_posts, 0, requests),
+                at_most=self._prices.of(most_posts, most_users, requests),
+                reported_posts=0,
+            )
+            if more.at_most:
+                await store.book(tx, self._source, more)
+                for other in _of_other_months(day, days):
+                    await store.book(
+                        tx, self._source, store.Day(other, 0, 0, 0, 0, more.at_most, 0)
+                    )
             await store.release(tx, reservation.id)
             self._live.pop(reservation.id, None)
-            if self._swept != days[0]:
-                await store.forget_reads(tx, days[0])
-                self._swept = days[0]
+            if self._swept != (first := min(days)):
+                await store.forget_reads(tx, first)
+                self._swept = first
             made = None if again is None else await self._reserve(tx, now, *again, 0)
             spending = await self._spending(tx, now)
             await self._tell(tx, now, spending, stopped=self._is_stopped(spending))
@@ -201,3 +212,9 @@ def _month(now: datetime) -> datetime:
 
 def _day(when: datetime) -> int:
     return (when - EPOCH) // _DAY
+
+
+def _of_other_months(day: int, days: Collection[int]) -> list[int]:
+    """Those of `days` that are in another month: what was on its way may be billed there."""
+    month = _month(EPOCH + day * _DAY)
+    return [other for other in days if _month(EPOCH + other * _DAY) != month]

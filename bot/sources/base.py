@@ -120,9 +120,13 @@ class Allowance(Protocol):
         *,
         requests: int = 0,
         asked_at: datetime | None = None,
+        billed_at: datetime | None = None,
         again: tuple[int, int] | None = None,
     ) -> Reservation | None:
-        """Counts what came, by native ids; `again` reserves for so many posts and users more."""
+        """Counts what came, by native ids, `billed_at` by the platform's own clock.
+
+        `again` reserves for so many posts and users more.
+        """
         ...
 
     async def release(self, reservation: Reservation) -> None:

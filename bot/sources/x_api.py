@@ -12,6 +12,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -64,6 +65,15 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a search."""
+
+    answer: dict[str, Any]
+    at: datetime | None
+    """When X gave it, by its own clock: what it billed for it is of this day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A batch compliance job."""
 
@@ -105,8 +115,12 @@ class XApi:
         self._limit = limit.total_seconds()
         self._headers = {"Authorization": f"Bearer {token}"}
         self._client = AsyncClient(token, return_type=dict, wait_on_rate_limit=False)
+        self._searching = AsyncClient(
+            token, return_type=aiohttp.ClientResponse, wait_on_rate_limit=False
+        )
         self._streaming = AsyncStreamingClient(token, return_type=dict, wait_on_rate_limit=False)
-        self._client.session = self._streaming.session = _InPlaceOfASession(self)
+        for client in (self._client, self._searching, self._streaming):
+            client.session = _InPlaceOfASession(self)
 
     async def search(  # noqa: PLR0913, RUF100 what X takes
         self,
@@ -117,7 +131,7 @@ class XApi:
         since_id: str | None = None,
         start_time: datetime | None = None,
         next_token: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> Found:
         """A page of recent posts, newest first; `most` is 10 to 100."""
         asked: dict[str, Any] = {
             "max_results": most,
@@ -128,7 +142,14 @@ class XApi:
         }
         if authors:
             asked |= {"expansions": "author_id", "user_fields": USER_FIELDS}
-        return await self._dict(self._client.search_recent_tweets(query, **asked))
+        answer = await self._searching.search_recent_tweets(query, **asked)
+        try:
+            told = await answer.json()
+        except (ValueError, aiohttp.ContentTypeError) as exc:
+            raise SourceUnavailable("X's answer is no JSON") from exc
+        if not isinstance(told, dict):
+            raise SourceUnavailable("X's answer is no JSON object")
+        return Found(told, _date(answer.headers))
 
     async def rules(self) -> list[Rule]:
         """The rules of the filtered stream, those of others too."""
@@ -319,6 +340,14 @@ def _reset(headers: Mapping[str, str], now: datetime) -> datetime:
         if when > now:
             return min(when, now + timedelta(hours=1))
     return now + WITHOUT_RESET
+
+
+def _date(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        when = parsedate_to_datetime(headers.get("Date", ""))
+    except ValueError:
+        return None
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
 class _DailyUsage(msgspec.Struct):

@@ -97,6 +97,7 @@ class XSource:
         self._listener = Listener(api, clock, budget, patience, gather)
         self._report_at = clock.now()
         self._told_reconnects = 0
+        self._waits = False
         self._given: Cursor | None = None
         self._load(None)
 
@@ -114,6 +115,11 @@ class XSource:
     def is_connected(self) -> bool:
         """Whether the stream is open."""
         return self._listener.stream is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it has nothing to do but to wait for lines, for time, or for other watches."""
+        return self._waits
 
     async def next_page(self, after: Cursor | None) -> Page:
         """Waits until X gave something, or until it is known that there is nothing.
@@ -154,7 +160,9 @@ class XSource:
         self._into.latest = now + _LATEST
         self._changed.clear()
         if self._watches is None:
+            self._waits = True
             await self._changed.wait()
+            self._waits = False
             return None
         before = {span.key for span in self._progress.spans}
         self._progress.follow(self._watches, now)
@@ -197,16 +205,18 @@ class XSource:
         waits: list[Coroutine[Any, Any, Any]] = [self._changed.wait()]
         if due is not None:
             waits.append(self._clock.sleep_until(due))
-        if stream is None:
-            await _first_of(*waits)
-            return None
         lines: list[bytes] = []
+        if stream is not None:
+            waits.append(self._listener.read(lines))
+        self._waits = True
         try:
-            await _first_of(self._listener.read(lines), *waits)
+            await _first_of(*waits)
         except asyncio.CancelledError:
             if lines:  # X has billed them: what is put aside for them stays counted
                 self._listener.keep_counted()
             raise
+        finally:
+            self._waits = False
         return await self._heard(lines) if lines else None
 
     async def _heard(self, lines: list[bytes]) -> Page | None:

@@ -56,7 +56,7 @@ async def search_once(
         search.reserved = await _reserved(budget, level, now)
     reserved = search.reserved
     try:
-        answer = await api.search(
+        found = await api.search(
             query[0],
             most=reserved.posts,
             authors=reserved.users > 0 and level is Level.FULL,
@@ -76,10 +76,13 @@ async def search_once(
         search.is_done = span.since is None
         span.since = search.next_token = None
         return {}
+    answer = found.answer
     posts = [str(post["id"]) for post in _objects(answer.get("data"))]
     includes = answer.get("includes")
     users = _objects(includes.get("users")) if isinstance(includes, dict) else []
-    await budget.settle(reserved, posts, [str(user["id"]) for user in users], asked_at=now)
+    await budget.settle(
+        reserved, posts, [str(user["id"]) for user in users], asked_at=now, billed_at=found.at
+    )
     search.reserved = None
     search.pages += 1
     known = [search.newest, *posts] if search.newest else posts

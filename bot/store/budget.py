@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model.posts import to_us
+from bot.store.among import fetch_among
 from bot.store.privacy import secret_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.store.database import Reader, Writer
@@ -88,17 +89,38 @@ async def release(tx: Writer, id_: int) -> None:
     await tx.execute(_RELEASE, id=id_)
 
 
-async def count_reads(tx: Writer, source: str, day: int, kind: str, ids: Iterable[str]) -> int:
-    """How many of `ids` are read for the first time on this day; remembers them.
+_KNOWN = "SELECT fingerprint FROM budget_reads WHERE fingerprint IN (:ids)"
 
-    What is kept is a keyed fingerprint of day, kind and id: it tells nobody who was read.
+
+async def count_reads(  # noqa: PLR0913, RUF100 what was read, and when
+    tx: Writer, source: str, day: int, kind: str, ids: Collection[str], days: Collection[int] = ()
+) -> tuple[int, int]:
+    """How many of `ids` are billed for a first read on `day`: by what is told, and at most.
+
+    `days` are those on which the read may lie; where they are several, it counts at most unless
+    each of them surely has it already, and spares nothing of what is read later. What is kept is a
+    keyed fingerprint of day, kind and id: it tells nobody who was read.
     """
+    if not ids:
+        return 0, 0
     key = await secret_key(tx, _KEY_NAME)
-    prints = {_fingerprint(key, source, day, kind, id_) for id_ in ids}
-    if not prints:
-        return 0
-    rows = [(one, day) for one in sorted(prints)]
-    return await tx.bulk_upsert("budget_reads", ("fingerprint", "day"), ("fingerprint",), rows)
+    days = {day, *days}
+    is_sure = len(days) == 1
+
+    def prints(kind: str, day: int) -> dict[str, int]:
+        return {id_: _fingerprint(key, source, day, kind, id_) for id_ in ids}
+
+    sure = {one: prints(kind, one) for one in days}
+    told = prints(f"{kind} told", day)
+    asked = [*told.values(), *(one for by_id in sure.values() for one in by_id.values())]
+    known = {int(row["fingerprint"]) for row in await fetch_among(tx, _KNOWN, asked)}
+    missing = {id_ for id_ in told if any(sure[one][id_] not in known for one in days)}
+    first = {id_ for id_ in told if sure[day][id_] not in known and told[id_] not in known}
+    rows = [sure[day][id_] for id_ in missing] if is_sure else [told[id_] for id_ in first]
+    if rows:
+        fresh = [(one, day) for one in sorted(rows)]
+        await tx.bulk_upsert("budget_reads", ("fingerprint", "day"), ("fingerprint",), fresh)
+    return len(first), len(missing)
 
 
 def _fingerprint(key: bytes, *parts: object) -> int:

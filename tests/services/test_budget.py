@@ -81,7 +81,7 @@ async def test_a_reservation_of_a_process_that_died_stays_counted(
     assert await reborn.reserve(100) is not None
 
 
-async def test_an_answer_over_midnight_counts_on_both_sides(
+async def test_an_answer_over_midnight_is_one_of_the_day_on_which_the_platform_gave_it(
     budget: Budget, clock: ReplayClock
 ) -> None:
     asked = datetime(2026, 5, 13, 23, 59, 59, tzinfo=UTC)
@@ -91,7 +91,37 @@ async def test_an_answer_over_midnight_counts_on_both_sides(
     await clock.move_to(asked + timedelta(seconds=2))
     await budget.settle(reservation, ["1"], asked_at=asked)
     spending = await budget.spending()
+    assert (spending.spent, spending.at_most) == (5_000, 5_000)
+    await _read(budget, ["1"])  # at most, what came over midnight was of the day before
+    spending = await budget.spending()
     assert (spending.spent, spending.at_most) == (5_000, 10_000)
+
+
+async def test_what_the_platform_gave_before_midnight_is_billed_again_after_it(
+    budget: Budget, clock: ReplayClock
+) -> None:
+    asked = datetime(2026, 5, 13, 23, 59, 59, tzinfo=UTC)
+    await clock.move_to(asked)
+    reservation = await budget.reserve(10)
+    assert reservation is not None
+    await clock.move_to(asked + timedelta(seconds=2))
+    await budget.settle(reservation, ["1"], asked_at=asked, billed_at=asked)
+    await _read(budget, ["1"])
+    spending = await budget.spending()
+    assert (spending.spent, spending.at_most) == (10_000, 10_000)
+
+
+async def test_an_answer_over_the_end_of_a_month_counts_at_most_in_both(
+    budget: Budget, clock: ReplayClock
+) -> None:
+    asked = datetime(2026, 5, 31, 23, 59, 59, tzinfo=UTC)
+    await clock.move_to(asked)
+    reservation = await budget.reserve(10)
+    assert reservation is not None
+    await clock.move_to(asked + timedelta(seconds=2))
+    await budget.settle(reservation, ["1"], asked_at=asked, billed_at=asked)
+    spending = await budget.spending()
+    assert (spending.spent, spending.at_most, spending.reserved) == (0, 5_000, 0)
 
 
 async def test_a_request_that_read_nothing_costs_nothing(budget: Budget) -> None:

@@ -64,6 +64,7 @@ class Follower:
         """The native ids of all posts given so far."""
         self.supervised = False
         """Whether failures are waited for, as the supervisor does."""
+        self._pauses = False
         self._task: asyncio.Task[None] | None = None
         self.restart()
 
@@ -91,6 +92,27 @@ class Follower:
     def is_connected(self) -> bool:
         """Whether the Source believes that it has a stream."""
         return self.source.is_connected
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing happens until something is posted, or time passes."""
+        billed: set[str] = set().union(*self.x.bill.posts.values())
+        return (
+            (self._pauses or self.source.is_waiting)
+            and self.x.streams == self.is_connected
+            and billed <= self.seen
+        )
+
+    async def settled(self) -> None:
+        """Until it is idle, and was so while whoever was to be woken could wake."""
+        looks = 0
+
+        def done() -> bool:
+            nonlocal looks
+            looks = looks + 1 if self.is_idle else 0
+            return looks > 20
+
+        await self.until(done, 60.0)
 
     async def until(
         self, done: Callable[[], bool], most_s: float = 10.0, *, moving_s: float = 0.0
@@ -127,7 +149,11 @@ class Follower:
                 if not self.supervised:
                     raise
                 until = getattr(exc, "retry_at", self.clock.now() + timedelta(seconds=1))
-                await self.clock.sleep_until(until)
+                self._pauses = True
+                try:
+                    await self.clock.sleep_until(until)
+                finally:
+                    self._pauses = False
 
     async def later(self, **by: float) -> None:
         """Lets time pass."""

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -111,6 +112,8 @@ class XStandIn:
         self.sent = 0
         """Lines with posts that were put on a stream."""
         self.search_gives_reposts = False
+        self.search_waits_for: list[asyncio.Event] = []
+        """Each holds one search up before it is looked at, and so before it is billed."""
         self._ids = 1_000
         self._listeners: list[_Listener] = []
         self.address = ""
@@ -194,6 +197,7 @@ class XStandIn:
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=1 << 26)
+        app.on_response_prepare.append(self._date)
         app.router.add_get("/2/tweets/search/stream", self._stream)
         app.router.add_get("/2/tweets/search/stream/rules", self._get_rules)
         app.router.add_post("/2/tweets/search/stream/rules", self._change_rules)
@@ -204,6 +208,9 @@ class XStandIn:
         app.router.add_put("/upload/{id}", self._upload)
         app.router.add_get("/download/{id}", self._download)
         return app
+
+    async def _date(self, request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(self.clock.now().astimezone(UTC), usegmt=True)
 
     def _refuses(self, kind: str, request: web.Request) -> web.Response | None:
         self.asked.append((kind, dict(request.query)))
@@ -268,6 +275,8 @@ class XStandIn:
     async def _search(self, request: web.Request) -> web.Response:
         if refused := self._refuses("search", request):
             return refused
+        if self.search_waits_for:
+            await self.search_waits_for.pop(0).wait()
         query = request.query
         now = self.clock.now()
         start = query.get("start_time")
