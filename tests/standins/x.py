@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.model.posts import to_us
+from tests.standins.x_bill import Bill
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,26 +66,6 @@ OPERATIONAL = {
         }
     ]
 }
-
-
-@dataclass
-class Bill:
-    """What X would ask for, in the two ways."""
-
-    posts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    users: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, day: str, posts: Iterable[str], users: Iterable[str]) -> None:
-        self.posts[day].update(posts)
-        self.users[day].update(users)
-
-    def documented(self, month: str = "") -> int:
-        """In millionths of a dollar."""
-        return 5_000 * sum(len(s) for day, s in self.posts.items() if day.startswith(month))
-
-    def worst(self, month: str = "") -> int:
-        users = sum(len(s) for day, s in self.users.items() if day.startswith(month))
-        return self.documented(month) + 10_000 * users
 
 
 class _Listener:
