@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Protocol
+
+# asyncio is loaded by whoever sleeps: it takes a third of the start of an import of archives, which
+# asks for the time before it has begun to need a loop.
 
 
 class Clock(Protocol):
@@ -28,6 +30,8 @@ class SystemClock:
 
     async def sleep_until(self, when: datetime) -> None:
         """Returns at `when`; a step of the machine's clock is noticed within a minute."""
+        import asyncio
+
         while (left := (when - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 time is no event
             await asyncio.sleep(min(left, 60.0))
 
@@ -36,6 +40,8 @@ class ReplayClock:
     """Time that a replay moves: it stands still until `move_to`, and never goes back."""
 
     def __init__(self, start: datetime) -> None:
+        import asyncio
+
         self._now = start
         self._moved = asyncio.Condition()
 

@@ -19,11 +19,8 @@ from bot.errors import PayloadError
 from bot.model.posts import Problem
 from bot.sources import plain
 from bot.sources.base import Gathering, Progress
-from bot.sources.bluesky import JetstreamReader
-from bot.sources.mastodon import MastodonReader
 from bot.sources.payloads import NOT_JSON, keys_of
 from bot.sources.tags import TagsReader, is_header
-from bot.sources.x import XReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -58,10 +55,31 @@ class Reader(Protocol):
         ...
 
 
+# Each is loaded when a payload is of its format: an import waits for none that it does not need.
+
+
+def _x(into: Gathering) -> Reader:
+    from bot.sources.x import XReader
+
+    return XReader(into)
+
+
+def _jetstream(into: Gathering) -> Reader:
+    from bot.sources.bluesky import JetstreamReader
+
+    return JetstreamReader(into)
+
+
+def _mastodon(into: Gathering) -> Reader:
+    from bot.sources.mastodon import MastodonReader
+
+    return MastodonReader(into)
+
+
 FORMATS: Mapping[str, Callable[[Gathering], Reader]] = {
-    "x": XReader,
-    "jetstream": JetstreamReader,
-    "mastodon": MastodonReader,
+    "x": _x,
+    "jetstream": _jetstream,
+    "mastodon": _mastodon,
 }
 """One payload a line, or an array of them."""
 TAGS = "tags"

@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from bot.errors import SourceError
-from bot.model.posts import from_us, to_us
-from bot.sources.base import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from bot.model.posts import Page
+    from bot.sources.base import Progress
 
 WORTH_IT = 4 << 20
 """Bytes of archives from which on a second process saves more time than its start takes."""
@@ -41,11 +40,14 @@ class Beside:
     """
 
     def __init__(self, format_: str, latest: datetime, paths: Sequence[Path]) -> None:
-        self.progress = Progress()
-        self._arguments = (format_, str(to_us(latest)))
+        self._arguments = (format_, latest.isoformat())
         self._paths = tuple(paths)
         self._running: list[subprocess.Popen[bytes]] = []
         self._begun: subprocess.Popen[bytes] | None = self._start(self._paths)
+        # Not before: the reader does not wait until this process has loaded its part.
+        from bot.sources.base import Progress
+
+        self.progress: Progress = Progress()
 
     def pages(self, paths: Sequence[Path]) -> Iterator[Page]:
         """Everything that can be read in the files and folders, in their order.
@@ -135,6 +137,7 @@ def main() -> None:
     """The reader: writes every page to standard output, each after its size."""
     import gc
     import signal
+    from datetime import datetime
 
     from bot.sources.archive import Archives
     from bot.sources.pages import bytes_of
@@ -144,8 +147,8 @@ def main() -> None:
     # Few circles, many small values: looking for the one among the others takes a fifth.
     gc.freeze()
     gc.set_threshold(2_000_000, 50, 50)
-    format_, latest_us, *paths = sys.argv[1:]
-    archives = Archives(format_, from_us(int(latest_us)))
+    format_, latest, *paths = sys.argv[1:]
+    archives = Archives(format_, datetime.fromisoformat(latest))
     pipe = sys.stdout.buffer
     try:
         for page in archives.pages(map(Path, paths)):

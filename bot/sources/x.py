@@ -7,11 +7,12 @@ OpenAPI 2.167 (`referenced_posts`, `edit_history_post_ids`, `note_post`, `includ
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.errors import PayloadError
 from bot.model.people import AccountId, Platform, stable_key
-from bot.model.posts import Deletion, Post, PostId, Reference, from_us, post_key
+from bot.model.posts import Deletion, Post, Reference, from_us, post_key
 from bot.sources.payloads import NO_POST, decoded, hashtags_of, instant, keys_of, us_or_none
 from bot.sources.text import NO_NUMBERS, asks, claim_in, links_of, numbers_in
 from bot.sources.x_payload import (
@@ -147,7 +148,7 @@ class XReader:
     def _keep(self, payload: XPost, context: _Context, where: str) -> bool:
         """Whether this is a post, used or named."""
         if payload.delete is not None and payload.delete.tweet and payload.delete.event_at:
-            gone = post_key(Platform.X, payload.delete.tweet.id)
+            gone = post_key(_PLATFORM, payload.delete.tweet.id)
             self._into.deletions.append(Deletion(gone, instant(payload.delete.event_at)))
             return True
         if not payload.id or payload.text is None:
@@ -171,7 +172,9 @@ class XReader:
             self._into.problem(where, exc)
         return True
 
-    def _post(
+    # One function, and fields by their places: an archive calls it for every post, and what is told
+    # apart here costs more in calls than in work.
+    def _post(  # noqa: PLR0912, PLR0915, RUF100
         self,
         payload: XPost,
         references: Sequence[XReference],
@@ -182,60 +185,74 @@ class XReader:
         if not author:
             raise PayloadError("a post without its author", keys=_present(payload))
         keys = self._keys
+        profiles = context.profiles
         native_id = history[0] if history else payload.id
         is_edit = native_id != payload.id
-        created = instant(payload.created_at) if payload.created_at else time_of_id(payload.id)
+        created = payload.created_at
+        if created is None:
+            created = time_of_id(payload.id)
+        elif created.tzinfo is not UTC:
+            created = instant(created)
         note = payload.note_post or payload.note_tweet
         entities = (note.entities if note else None) or payload.entities or _NO_ENTITIES
         text = (note.text if note else None) or payload.text or ""
         answered = quoted = repost = None
         for reference in references:
-            if reference.type == "retweeted":
+            kind = reference.type
+            if kind == "retweeted":
                 repost = reference
-            elif reference.type == "replied_to":
+            elif kind == "replied_to":
                 answered = reference
-            elif reference.type == "quoted":
+            elif kind == "quoted":
                 quoted = reference
         named: list[AccountId] = []
-        for mention in entities.mentions or ():
-            id_ = mention.id or context.id_of(mention.username)
-            if id_:
-                if id_ not in context.profiles:
-                    self._note(id_, mention.username or "", created)
-                named.append(AccountId(keys[id_]))
-        first, tags = None, entities
+        if entities.mentions:
+            for mention in entities.mentions:
+                id_ = mention.id or context.id_of(mention.username)
+                if id_:
+                    if id_ not in profiles:
+                        self._note(id_, mention.username or "", created)
+                    named.append(keys[id_])
+        first, tags = None, entities.hashtags
+        numbers, questions, claim = NO_NUMBERS, False, None
+        links: tuple[str, ...] = ()
         if repost is not None:
             # Its text is the other's: what that says is said there, and cut off here.
             first = named[0] if named and text.startswith("RT @") else None
             original = context.posts.get(repost.id)
-            tags = (original.entities if original else None) or entities
+            if original is not None and original.entities is not None:
+                tags = original.entities.hashtags
             named, text, quoted = [], "", None
-        elif answered is None and payload.in_reply_to_user_id:
-            named.insert(0, self._account(payload.in_reply_to_user_id, context))
-        numbers = numbers_in(text) if text else NO_NUMBERS
+        else:
+            if answered is None and payload.in_reply_to_user_id:
+                named.insert(0, self._account(payload.in_reply_to_user_id, context))
+            if text:
+                numbers, questions, claim = numbers_in(text), asks(text), claim_in(text)
+                if entities.urls:
+                    links = links_of(list(_addresses(entities.urls)))
         conversation = payload.conversation_id
+        if author not in profiles:
+            self._note(author)
         return Post(
-            id=PostId(keys[native_id]),
-            platform=_PLATFORM,
-            native_id=native_id,
-            author=self._account(author, context),
-            at=time_of_id(native_id).replace(microsecond=0) if is_edit else created,
-            text=text or None,
-            lang=payload.lang,
-            conversation=PostId(keys[conversation]) if conversation else None,
-            reply_to=self._reference(answered, context, payload.in_reply_to_user_id)
-            if answered
-            else None,
-            quote_of=self._reference(quoted, context) if quoted else None,
-            repost_of=self._reference(repost, context, None, first) if repost else None,
-            mentions=tuple(named),
-            hashtags=hashtags_of([t.tag for t in tags.hashtags]) if tags.hashtags else (),
-            links=links_of(list(_addresses(entities.urls))) if entities.urls and text else (),
-            question=numbers.question,
-            answer=numbers.answer,
-            asks=asks(text),
-            claim=claim_in(text),
-            edited_at=created if is_edit else None,
+            keys[native_id],
+            _PLATFORM,
+            native_id,
+            keys[author],
+            time_of_id(native_id).replace(microsecond=0) if is_edit else created,
+            text or None,
+            payload.lang,
+            keys[conversation] if conversation else None,
+            self._reference(answered, context, payload.in_reply_to_user_id) if answered else None,
+            self._reference(quoted, context) if quoted else None,
+            self._reference(repost, context, None, first) if repost else None,
+            tuple(named),
+            hashtags_of([tag.tag for tag in tags]) if tags else (),
+            links,
+            numbers.question,
+            numbers.answer,
+            questions,
+            created if is_edit else None,
+            claim,
         )
 
     def _reference(
@@ -245,16 +262,17 @@ class XReader:
         author: str | None = None,
         otherwise: AccountId | None = None,
     ) -> Reference:
-        if not reference.id:
-            raise PayloadError("a reference without its post")
-        included = context.posts.get(reference.id)
         native_id = reference.id
+        if not native_id:
+            raise PayloadError("a reference without its post")
+        included = context.posts.get(native_id)
         if included is not None:
             author = author or included.author_id
             native_id = (_history(included) or [native_id])[0]
         author = author or reference.author_id
-        key = PostId(self._keys[native_id])
-        return Reference(key, self._account(author, context) if author else otherwise)
+        return Reference(
+            self._keys[native_id], self._account(author, context) if author else otherwise
+        )
 
     def _user(self, user: XUser, seen_us: int) -> None:
         sight = (user.username, user.name, seen_us)
@@ -286,10 +304,10 @@ class XReader:
         self._into.account(id_, _PLATFORM, native_id, us_or_none(at), handle)
 
 
-class _Keys(dict[str, int]):
-    """The key of each native id that was met, and on the first meeting makes it."""
+class _Keys(dict[str, Any]):
+    """The key of each native id that was met, of whatever it is; made on the first meeting."""
 
-    def __missing__(self, native_id: str) -> int:
+    def __missing__(self, native_id: str) -> Any:
         if len(self) >= _MOST_KEPT:
             self.clear()
         key = self[native_id] = stable_key(_PLATFORM, native_id)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.cli import main
-from bot.commands.importing import import_archives
+from bot.commands.importing import AHEAD
+from bot.commands.taking_in import Imported, import_archives
 from bot.errors import SourceError
 from bot.model.posts import from_us
 from bot.sources.archive import Archives
@@ -25,7 +26,7 @@ from tests.sources.reading import DATA, write
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.clock import ReplayClock
+    from bot.clock import Clock, ReplayClock
     from bot.model.posts import Page
     from bot.store.database import Database
 
@@ -97,9 +98,14 @@ def test_without_json_the_summary_is_a_line_for_people(
     assert capsys.readouterr().out.startswith("5 posts read, ")
 
 
+async def _classic(database: Database, clock: Clock, *, shift_to_now: bool = False) -> Imported:
+    archives = Archives("auto", clock.now() + AHEAD)
+    return await import_archives(database, clock, archives, [CLASSIC], shift_to_now=shift_to_now)
+
+
 async def test_shifted_the_last_post_is_now(database: Database, clock: ReplayClock) -> None:
     await clock.move_to(clock.now() + timedelta(days=900))
-    done = await import_archives(database, clock, [CLASSIC], shift_to_now=True)
+    done = await _classic(database, clock, shift_to_now=True)
     assert done.new_posts == 5
     assert done.files == 1
     async with database.read() as tx:
@@ -112,10 +118,10 @@ async def test_shifted_the_last_post_is_now(database: Database, clock: ReplayClo
 
 
 async def test_dates_far_in_the_future_are_left_out(database: Database, clock: ReplayClock) -> None:
-    done = await import_archives(database, clock, [CLASSIC])
+    done = await _classic(database, clock)
     assert (len(done.what_was_left_out()), done.new_posts) == (0, 5)
     late = type(clock)(clock.now() - timedelta(days=400))
-    done = await import_archives(database, late, [CLASSIC])
+    done = await _classic(database, late)
     assert done.skipped == {"a date in the future": 5}
 
 
@@ -134,8 +140,8 @@ async def test_what_ends_an_import_is_said_plainly_and_what_was_taken_in_stays(
     database: Database, clock: ReplayClock
 ) -> None:
     with pytest.raises(SourceError, match="ended too soon"):
-        await import_archives(database, clock, [CLASSIC], other=_Ending())
-    again = await import_archives(database, clock, [CLASSIC])
+        await import_archives(database, clock, _Ending(), [CLASSIC])
+    again = await _classic(database, clock)
     assert again.summary()["posts"] == 5
 
 

@@ -22,7 +22,6 @@ from bot.model.posts import (
     Problem,
     from_us,
     post_key,
-    to_us,
 )
 from bot.sources import beside
 from bot.sources.archive import Archives
@@ -112,7 +111,7 @@ def test_nobody_is_left_when_the_writer_stops_listening(tmp_path: Path) -> None:
 
 def test_a_reader_whose_writer_was_killed_ends_by_itself_and_in_silence(tmp_path: Path) -> None:
     archive = _posts(tmp_path / "a.jsonl", 40_000)
-    command = [sys.executable, "-c", beside._MAIN, "auto", str(to_us(LATEST)), str(archive)]
+    command = [sys.executable, "-c", beside._MAIN, "auto", LATEST.isoformat(), str(archive)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader:
         assert reader.stdout is not None
         assert reader.stderr is not None
