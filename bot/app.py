@@ -50,8 +50,10 @@ from bot.services.moderation import Moderation
 from bot.services.native_events import NativeEvents
 from bot.services.network import Network
 from bot.services.newcomers import Newcomers
+from bot.services.notices import Notices
 from bot.services.people import People
 from bot.services.privacy import Privacy
+from bot.services.programmes import Programmes
 from bot.services.prompts import Prompts
 from bot.services.questions import Questions
 from bot.services.recaps import Recaps
@@ -61,6 +63,7 @@ from bot.services.stewardship import Stewardship
 from bot.services.suggestions import Suggestions
 from bot.services.titles import LinkTitles
 from bot.sources.live import live_sources
+from bot.sources.programme import read_programme
 from bot.sources.titles import PageTitles
 from bot.store import migrate
 from bot.store.open import open_database
@@ -217,6 +220,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     goings = Goings(db, clock, ids, sessions)
     hosting = Hosting(db, clock, ids, questions)
     newcomers = Newcomers(db, clock, ids)
+    programmes = Programmes(db, clock, ids, sessions, read_programme)
     owners: dict[PromptKind, Owner] = {
         PromptKind.SUGGESTION: introductions,
         PromptKind.INTRODUCTION: introductions,
@@ -239,6 +243,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.GOING: goings,
         PromptKind.PLAN: hosting,
         PromptKind.NEWCOMERS: newcomers,
+        PromptKind.TALKS: programmes,
         PromptKind.RECAP: recaps,
         PromptKind.FIELD: recaps,
         PromptKind.WEEKLY: WeeklyMessage(db, clock),
@@ -293,6 +298,8 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         ),
         follow_ups=follow_ups,
         first_pairs=FirstPairs(db, clock, follow_ups),
+        notices=Notices(db, clock, network, follow_ups),
+        programmes=programmes,
         following=Following(db, clock, rng, ingest, sessions.watches, health),
     )
 
@@ -324,6 +331,10 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
         Heartbeat("asks", minute, services.asks.look_after, services.asks.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),
+        Heartbeat("notices", minute, services.notices.plan_due, services.notices.next_due),
+        Heartbeat(
+            "talks", quarter_minute, services.programmes.look_after, services.programmes.next_due
+        ),
         Heartbeat("first_pairs", minute, first_pairs.plan_due, first_pairs.next_due),
         Heartbeat("tidy", hour, services.privacy.tidy_due, services.privacy.next_tidying),
         Heartbeat("removed", hour, communities.delete_removed_due, communities.next_deletion),

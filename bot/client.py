@@ -23,7 +23,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import ConfigError, RequestError
-from bot.texts import command_name, command_words, text
+from bot.texts import command_name, command_words, option_name, text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -71,7 +71,7 @@ class CatalogueTranslator(app_commands.Translator):
         if context.location in (location.command_name, location.group_name):
             return command_name(locale.value, string.message)
         if context.location is location.parameter_name:
-            return None
+            return option_name(locale.value, string.message)
         return command_words(locale.value, string.message)
 
 

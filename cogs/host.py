@@ -16,6 +16,7 @@ from bot.client import Client, errors_answered, services_of
 from bot.model.chats import ChatId, ConferenceId, Rhythm
 from bot.model.people import DiscordId
 from bot.services import when
+from bot.services.programmes import BYTES_AT_MOST
 from cogs import choices, panel, render, render_chats
 from cogs.host_forms import ChatForm, ConferenceForm, DateForm, show_added
 from cogs.showing import community_of
@@ -186,6 +187,31 @@ class HostCog(commands.Cog):
         """Privately, with a link for each platform."""
         found = await services_of(interaction).chats.find(community_of(interaction), what)
         await panel.show_panel(interaction, community_of(interaction), found.gathering)
+
+    @host.command(
+        name="programme",
+        description="Take the talks of a conference from a calendar file (.ics)",
+        extras={"example": "/host programme what:SIBECOL file:programme.ics"},
+    )
+    @app_commands.describe(
+        what="Which conference: its name, or its hashtag", file="The programme, as an .ics file"
+    )
+    @app_commands.autocomplete(what=choices.gatherings)
+    async def programme(
+        self,
+        interaction: discord.Interaction,
+        what: app_commands.Range[str, 1, 100],
+        file: discord.Attachment,
+    ) -> None:
+        """Says how many there are, and what was left out."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        services, community = services_of(interaction), community_of(interaction)
+        found = await services.chats.find(community, what)
+        # A larger one is not even fetched.
+        raw = await file.read() if file.size <= BYTES_AT_MOST else b"x" * (BYTES_AT_MOST + 1)
+        notice = await services.programmes.take(community, found.gathering, raw)
+        embed = render.notice(notice, str(interaction.locale))
+        await interaction.followup.send(embed=embed, ephemeral=True)
 
     @host.command(
         name="hide",

@@ -258,6 +258,8 @@ class PromptButton(
             await interaction.response.send_modal(LineForm(prompt, str(interaction.locale)))
         elif self.answer in {"catch_up", "remind"} and prompt.kind is PromptKind.OPENING:
             await going.pressed_below_opening(interaction, prompt, self.answer)
+        elif self.answer == "notice" and prompt.kind is PromptKind.OPENING:
+            await _noticing(interaction, prompt)
         elif self.answer == "keep" and prompt.kind is PromptKind.RECAP:
             await keeping.offer(interaction, prompt)
         elif self.answer in _PLANNING and prompt.kind is PromptKind.PLAN:
@@ -269,6 +271,14 @@ class PromptButton(
             notice = await _answer(interaction, prompt, self.answer)
             if notice.key == "answer_taken_back" and interaction.message is not None:
                 await interaction.message.delete()
+
+
+async def _noticing(interaction: discord.Interaction[Any], prompt: Prompt) -> None:
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    notices = services_of(interaction).notices
+    notice = await notices.pressed(prompt, DiscordId(interaction.user.id))
+    embed = render.notice(notice, str(interaction.locale))
+    await interaction.followup.send(embed=embed, ephemeral=True)
 
 
 class LineForm(discord.ui.Modal):

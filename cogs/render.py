@@ -60,6 +60,7 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             | cards.GoingCard()
             | cards.NewcomersCard()
             | cards.PlanCard()
+            | cards.TalksCard()
             | cards.CatchUpCard()
         ):
             return render_hosting.parts(card, locale)

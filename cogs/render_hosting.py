@@ -15,6 +15,7 @@ from bot.model.cards import (
     PlanCard,
     QuestionCard,
     ReminderCard,
+    TalksCard,
 )
 from bot.texts import text
 from cogs.parts import Parts
@@ -29,6 +30,7 @@ _QUESTION_AT_MOST = 280
 _ANSWER_AT_MOST = 1200
 _EMBED_AT_MOST = 4000
 _LINK_AT_MOST = 900
+_TALKS_AT_MOST = 6
 _ACCENT = discord.Colour(0x2F6F6D)
 _CALLED_AT_MOST = 80
 """Mentions of 22 characters and a blank, in a message of 2,000."""
@@ -41,7 +43,14 @@ COMPOSE = {
 
 
 HostingCard = (
-    QuestionCard | AnswerCard | ReminderCard | GoingCard | PlanCard | NewcomersCard | CatchUpCard
+    QuestionCard
+    | AnswerCard
+    | ReminderCard
+    | GoingCard
+    | PlanCard
+    | TalksCard
+    | NewcomersCard
+    | CatchUpCard
 )
 
 
@@ -62,6 +71,8 @@ def parts(card: HostingCard, locale: str) -> Parts:
             )
         case PlanCard():
             return _plan(card, locale)
+        case TalksCard():
+            return _talks(card, locale)
         case NewcomersCard():
             return _newcomers(card, locale)
         case CatchUpCard():
@@ -131,6 +142,17 @@ def _plan(card: PlanCard, locale: str) -> Parts:
         text(locale, "plan_ask", **values),
         (("plan", "button_plan"), *rota, ("no_plan", "button_no_plan")),
     )
+
+
+def _talks(card: TalksCard, locale: str) -> Parts:
+    lines = [text(locale, "talks", gathering=plain(card.gathering, 60), at=unix(card.starts_at))]
+    for title, room, link in card.talks[:_TALKS_AT_MOST]:
+        label, url = plain(title, 150), address(link)
+        where = f" · {plain(room, 60)}" if room else ""
+        lines.append(f"- [{label}]({url}){where}" if url else f"- {label}{where}")
+    if (left := len(card.talks) - _TALKS_AT_MOST) > 0:
+        lines.append(text(locale, "recap_more", count=left))
+    return Parts("\n".join(lines), (("here", "button_here"),))
 
 
 def _newcomers(card: NewcomersCard, locale: str) -> Parts:

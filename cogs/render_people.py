@@ -38,6 +38,7 @@ _FOLLOW_UP: Mapping[FollowUpKind, str] = {
     FollowUpKind.MET: "follow_up_met",
     FollowUpKind.MISSED: "follow_up_missed",
     FollowUpKind.ONE_WAY: "follow_up_one_way",
+    FollowUpKind.NOTICE: "follow_up_notice",
     FollowUpKind.FIRST: "follow_up_first",
 }
 

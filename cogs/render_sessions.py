@@ -74,7 +74,7 @@ def _opening(card: OpeningCard, locale: str) -> Parts:
         buttons=(
             ("here", "button_here"),
             ("catch_up", "button_catch_up"),
-            ("remind", "button_remind"),
+            ("notice", "button_notice") if card.is_conference else ("remind", "button_remind"),
         ),
         links=_follow(first),
         thread_name=_thread_name(card, first, locale),

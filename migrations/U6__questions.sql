@@ -1,4 +1,6 @@
 DROP TABLE link_titles;
+DROP TABLE talks;
+DROP TABLE notices;
 DROP TABLE looks;
 DROP TABLE goings;
 DROP TABLE rota;

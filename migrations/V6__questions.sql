@@ -60,6 +60,25 @@ CREATE TABLE looks (
     PRIMARY KEY (session_id, person_id)
 );
 
+-- Who wants three people a day to notice during a conference, and the last day that was planned.
+CREATE TABLE notices (
+    session_id BIGINT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    discord_id BIGINT NOT NULL,
+    planned_day TEXT NOT NULL,
+    PRIMARY KEY (session_id, discord_id)
+);
+
+-- The programme of a conference, as its host gave it.
+CREATE TABLE talks (
+    id BIGINT PRIMARY KEY,
+    conference_id BIGINT NOT NULL REFERENCES conferences (id) ON DELETE CASCADE,
+    starts_us BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    room TEXT NOT NULL,
+    link TEXT NOT NULL
+);
+CREATE INDEX talks_conference ON talks (conference_id, starts_us);
+
 -- What the page behind a shared address calls itself; empty: nothing that could be told.
 CREATE TABLE link_titles (
     url TEXT PRIMARY KEY,

@@ -185,6 +185,16 @@ class AnswerCard:
 
 
 @dataclass(frozen=True, slots=True)
+class TalksCard:
+    """To a conference's thread: what begins next, by its programme."""
+
+    gathering: str
+    starts_at: datetime
+    talks: tuple[tuple[str, str, str], ...]
+    """(title, room, link), by room; room and link may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderCard:
     """To a member who asked for it: a session begins."""
 
@@ -320,6 +330,7 @@ Card = (
     | GoingCard
     | NewcomersCard
     | PlanCard
+    | TalksCard
     | CatchUpCard
     | RecapCard
 )

@@ -149,6 +149,26 @@ class Upcoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """One entry of a conference's programme."""
+
+    starts_at: datetime
+    title: str
+    room: str = ""
+    link: str = ""
+    """An address with https or http; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What a file says, as far as it can be used."""
+
+    talks: tuple[Talk, ...]
+    left_out: int
+    """Entries without a time, without a title, or cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPost:
     """A post of a Session, as far as its recap needs it. Posts that were deleted are not there."""
 

@@ -149,6 +149,8 @@ class PromptKind(StrEnum):
     """To the chat channel: the session's thread. Subject: the Session."""
     DATE_NEWS = "date_news"
     """To the chat channel: a date is moved or cancelled. Subject: the change."""
+    TALKS = "talks"
+    """To the thread of a conference: what begins now. Subject: the first of those talks."""
     RECAP = "recap"
     """To the session's thread. Subject: the Session."""
     DIGEST = "digest"
@@ -255,6 +257,8 @@ class FollowUpKind(StrEnum):
     """Somebody from another field whom they narrowly missed."""
     ONE_WAY = "one_way"
     """Day 14: they wrote, nothing came back; one small step."""
+    NOTICE = "notice"
+    """During a conference: somebody from another field to notice today."""
     FIRST = "first"
     """After a chat: the two spoke for the first time."""
 

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from bot.services.native_events import NativeEvents
     from bot.services.network import Network
     from bot.services.newcomers import Newcomers
+    from bot.services.notices import Notices
     from bot.services.people import People
     from bot.services.privacy import Privacy
+    from bot.services.programmes import Programmes
     from bot.services.prompts import Prompts
     from bot.services.questions import Questions
     from bot.services.recaps import Recaps
@@ -75,6 +77,8 @@ class Services:
     introductions: Introductions
     suggestions: Suggestions
     follow_ups: FollowUps
+    notices: Notices
+    programmes: Programmes
     first_pairs: FirstPairs
     recaps: Recaps
     sessions: Sessions

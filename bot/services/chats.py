@@ -198,7 +198,7 @@ class Chats:
         """
         now = self._clock.now()
         async with self._db.write() as tx:
-            known = await _conference_of(tx, community, conference)
+            known = await conference_of(tx, community, conference)
             first, there = known.first_day, known.zone
             start, end = span_of(known)
             if end <= now:
@@ -224,7 +224,7 @@ class Chats:
             Unknown: there is no such conference here any more.
         """
         async with self._db.read() as tx:
-            return await _conference_of(tx, community, conference)
+            return await conference_of(tx, community, conference)
 
     async def cancel(self, community: CommunityId, gathering: int) -> Upcoming:
         """Cancels a chat or a conference with its planned dates; what it was.
@@ -241,7 +241,7 @@ class Chats:
                 chat = await chat_of(tx, community, ChatId(gathering))
                 await store.save_chat(tx, dataclasses.replace(chat, cancelled_at=now))
                 return self.upcoming_of(chat)
-            held = await _conference_of(tx, community, ConferenceId(gathering))
+            held = await conference_of(tx, community, ConferenceId(gathering))
             await store.save_conference(tx, dataclasses.replace(held, cancelled_at=now))
             return self._conference_upcoming(held)
 
@@ -347,9 +347,12 @@ async def chat_of(tx: Reader, community: CommunityId, chat: ChatId) -> Chat:
     return found
 
 
-async def _conference_of(
-    tx: Reader, community: CommunityId, conference: ConferenceId
-) -> Conference:
+async def conference_of(tx: Reader, community: CommunityId, conference: ConferenceId) -> Conference:
+    """A conference that was not cancelled here.
+
+    Raises:
+        Unknown: there is no such conference here any more.
+    """
     found = await store.get_conference(tx, conference)
     if found is None or found.community != community or found.cancelled_at is not None:
         raise Unknown("chat_unknown")

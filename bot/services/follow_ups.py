@@ -56,6 +56,7 @@ TOO_LATE = timedelta(days=30)
 AT = time(9)
 LASTS = timedelta(days=30)
 LATER = timedelta(days=3)
+_NEVER_MET = frozenset({FollowUpKind.MISSED, FollowUpKind.NOTICE})
 _KEPT_BY_DONE = frozenset({FollowUpKind.MET, FollowUpKind.FIRST})
 MISSED_AT_MOST = 3
 _NARROWLY = frozenset({ReasonTerm.SAME_QUESTION, ReasonTerm.SAME_SESSION})
@@ -149,8 +150,29 @@ class FollowUps:
         missed = self._missed(scene, session, people)
         return {p: open_after(by_person[p], p) + missed.get(p, []) for p in people}
 
+    async def to_notice(
+        self, session: Session, member: PersonId, known: frozenset[PersonId]
+    ) -> list[Item]:
+        """Members of another field whom a member has not met, in a conference that is on."""
+        graph = await self._network.graph()
+        async with self._db.read() as tx:
+            scene = await scene_of(tx, session.community, graph, self._clock.now())
+        if scene is None or member not in scene.members:
+            return []
+        unsaid = frozenset(
+            person
+            for person, other in scene.members.items()
+            if shown.by_their_choice(other).name is None or not shown.main_field(other)
+        )
+        found = await asyncio.to_thread(self._missed, scene, session, [member], known | unsaid)
+        return [replace(item, kind=FollowUpKind.NOTICE) for item in found.get(member, ())]
+
     def _missed(
-        self, scene: Scene, session: Session, people: Sequence[PersonId]
+        self,
+        scene: Scene,
+        session: Session,
+        people: Sequence[PersonId],
+        known: frozenset[PersonId] = frozenset(),
     ) -> dict[PersonId, list[Item]]:
         """Members of another field whom each narrowly missed: the same moment, never a word."""
         here = replace(
@@ -158,7 +180,8 @@ class FollowUps:
             moments=[m for m in scene.history.moments if m.session == session.id],
         )
         requests = [
-            Request(p, scene.never[p], scene.members[p].distance, MISSED_AT_MOST) for p in people
+            Request(p, scene.never[p] | known, scene.members[p].distance, MISSED_AT_MOST)
+            for p in people
         ]
         rules = Rules(per_list=MISSED_AT_MOST, cross_field=MISSED_AT_MOST)
         rng = type(self._rng)(self._rng.getrandbits(64))
@@ -243,7 +266,7 @@ class FollowUps:
         """Whether what was open has been done meanwhile."""
         if item.kind in _KEPT_BY_DONE:
             return await store_network.has_connection(tx, item.member, item.about)
-        if item.kind is FollowUpKind.MISSED:
+        if item.kind in _NEVER_MET:
             return False
         mine = await store_network.exchanges_between(
             tx, item.session, session.starts_at, item.member, item.about
@@ -261,7 +284,7 @@ class FollowUps:
         other = await store_members.member_by_person(tx, item.community, item.about)
         if await store_members.is_blocked(tx, member.person, item.about):
             return None
-        if item.kind is FollowUpKind.MISSED:
+        if item.kind in _NEVER_MET:
             return await self._missed_card(tx, item, session, member, other)
         post = item.own_post if item.kind is FollowUpKind.ONE_WAY else item.other_post
         found = await shown.evidence_here(tx, item.community, post)

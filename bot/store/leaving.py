@@ -158,6 +158,7 @@ DELETE FROM cohosts
     WHERE person_id IN (SELECT id FROM leaving) OR handle IN (SELECT lower(handle) FROM accounts
         WHERE id IN (SELECT id FROM leaving) AND handle IS NOT NULL);
 DELETE FROM rota WHERE discord_id IN (SELECT discord_id FROM leaving_members);
+DELETE FROM notices WHERE discord_id IN (SELECT discord_id FROM leaving_members);
 DELETE FROM goings WHERE discord_id IN (SELECT discord_id FROM leaving_members);
 DELETE FROM looks WHERE person_id IN (SELECT id FROM leaving);
 DELETE FROM members WHERE person_id IN (SELECT id FROM leaving);

@@ -230,6 +230,14 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
         """,
         ("session_id", "place", "at_us"),
     ),
+    "notices": (
+        """
+        SELECT n.session_id AS session_id, n.planned_day AS planned_day FROM notices n
+        WHERE n.discord_id IN (SELECT discord_id FROM members
+            WHERE person_id = :person) ORDER BY n.session_id
+        """,
+        ("session_id", "planned_day"),
+    ),
     "looked_at": (
         "SELECT session_id, at_us FROM looks WHERE person_id = :person ORDER BY at_us",
         ("session_id", "at_us"),

@@ -67,6 +67,7 @@ PERSONAL: Mapping[str, str] = {
     "plans": "the Discord id of who hosts a session",
     "cohosts": "who asks questions in a chat beside its host",
     "rota": "who offered to host",
+    "notices": "who wants people to notice during a conference",
     "goings": "who wants to come, and to be reminded",
     "looks": "until when somebody read up on a session",
 }
@@ -84,6 +85,7 @@ IMPERSONAL: Mapping[str, str] = {
     "orphan_messages": "which messages of ours are to be deleted, since they are about nobody now",
     "departures": "numbers of accounts that left their platform; whose they were is not kept",
     "hashtags": "words",
+    "talks": "the programme of a conference, as its organisers published it",
     "link_titles": "what pages call themselves",
     "gathering_hashtags": "the words of a chat or a conference",
     "date_changes": "which dates of a chat were moved or cancelled",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot.texts.en import TEXTS as ENGLISH
 from bot.texts.es import TEXTS as SPANISH
 from bot.texts.es_commands import NAMES as SPANISH_NAMES
+from bot.texts.es_commands import OPTIONS as SPANISH_OPTIONS
 from bot.texts.es_commands import WORDS as SPANISH_WORDS
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ CATALOGUES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "es": SPANISH}
 """By the first part of a locale: en-GB and en-US share one, es-ES and es-419 too."""
 
 _NAMES: Mapping[str, Mapping[str, str]] = {"es": SPANISH_NAMES}
+_OPTIONS: Mapping[str, Mapping[str, str]] = {"es": SPANISH_OPTIONS}
 _WORDS: Mapping[str, Mapping[str, str]] = {"es": SPANISH_WORDS}
 _COMMAND = re.compile(
     r"(?<![\w/.])/(?:(me|chat|host|admin|network|learn) ([a-z]+)|(today|suggest|help|ask))\b"
@@ -62,6 +64,11 @@ def commands_named(locale: str, written: str) -> str:
 def command_name(locale: str, english: str) -> str | None:
     """The name of a command, or of one word of it; None: it stays as it is."""
     return _NAMES.get(language(locale), {}).get(english)
+
+
+def option_name(locale: str, english: str) -> str | None:
+    """The name of a command's option; None: it stays as it is."""
+    return _OPTIONS.get(language(locale), {}).get(english)
 
 
 def command_words(locale: str, english: str) -> str | None:

@@ -89,6 +89,21 @@ TEXTS: Mapping[str, str] = {
     "button_plan": "Plan it",
     "button_no_plan": "No plan needed",
     "plan_not_needed": "All right, it goes without.",
+    "talks": "{gathering}, <t:{at}:t> (<t:{at}:R>):",
+    "programme_unreadable": "That is no calendar file that I can read. It ends in .ics, and the "
+    "conference's own page often offers it.",
+    "programme_large": "That file is too large: {most} KiB at most.",
+    "programme_empty": "There is no talk in it on the days of {name}. /host edit moves the days.",
+    "programme_taken": (
+        "{count} talks of {name} are noted, from <t:{first}:F> on. Five minutes before, I tell the "
+        "thread what begins. Left out, for want of a time or a title, or on other days: {left_out}."
+    ),
+    "button_notice": "Three a day",
+    "notice_wanted": (
+        "Each morning of {gathering} /today has up to three people from other fields to notice. "
+        "Press again when it's enough."
+    ),
+    "notice_enough": "All right, no more of them.",
     "opening_topic": "Topic: **{topic}**",
     "panel_title": "{gathering}, <t:{starts}:F>",
     "panel_topic": "Topic: {topic}",

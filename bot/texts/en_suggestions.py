@@ -131,6 +131,10 @@ TEXTS: Mapping[str, str] = {
         "In {gathering} you spoke for the first time with whoever wrote this{links}. Keep them in "
         "your network?"
     ),
+    "follow_up_notice": (
+        "To notice today in {gathering}: {who}, from {field}, is in the same conversation as you"
+        "{links}."
+    ),
     "follow_up_missed": (
         "From {gathering}: {who}, from {field}, was in the same conversation as you, and you "
         "never met{links}. A reply is enough to start."

@@ -137,8 +137,8 @@ TEXTS: Mapping[str, str] = {
     "source_gap_filling": "Se están buscando las publicaciones de <t:{first}:f> a <t:{last}:f>.",
     "source_gap_filled": "Lo publicado de <t:{first}:f> a <t:{last}:f> se encontró por búsqueda; "
     "faltan reposts y respuestas sin el hashtag.",
-    "hide_post_hidden": "Desde ahora oculta aquí, también en los resúmenes: {what}. Para deshacerlo, repite esto con show_again.",
-    "hide_account_hidden": "Desde ahora se oculta aquí todo lo de {what}, también en los resúmenes. Para deshacerlo, repite esto con show_again.",
+    "hide_post_hidden": "Desde ahora oculta aquí, también en los resúmenes: {what}. Para deshacerlo, repite esto con mostrar_otra_vez.",
+    "hide_account_hidden": "Desde ahora se oculta aquí todo lo de {what}, también en los resúmenes. Para deshacerlo, repite esto con mostrar_otra_vez.",
     "hide_post_shown": "Se muestra aquí otra vez: {what}.",
     "hide_account_shown": "Lo de {what} se muestra aquí otra vez.",
     "hide_was_hidden": "{what} ya estaba oculto aquí.",

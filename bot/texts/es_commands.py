@@ -31,6 +31,7 @@ NAMES: Mapping[str, str] = {
     "me": "yo",
     "network": "red",
     "panel": "panel",
+    "programme": "programa",
     "people": "personas",
     "plan": "plan",
     "recap": "resumen",
@@ -42,6 +43,42 @@ NAMES: Mapping[str, str] = {
     "today": "hoy",
 }
 """By the English name; several commands may share one."""
+
+OPTIONS: Mapping[str, str] = {
+    "about": "sobre",
+    "chat": "chat",
+    "chat_channel": "canal_chats",
+    "day": "día",
+    "description": "descripción",
+    "every": "cada",
+    "field": "campo",
+    "file": "archivo",
+    "first_day": "primer_día",
+    "form": "tipo",
+    "handle": "cuenta",
+    "hashtags": "hashtags",
+    "language": "idioma",
+    "last_day": "último_día",
+    "member": "miembro",
+    "minutes": "minutos",
+    "name": "nombre",
+    "other": "otra",
+    "person": "persona",
+    "platform": "plataforma",
+    "prompt_channel": "canal_avisos",
+    "reach": "alcance",
+    "review_introductions": "revisar_presentaciones",
+    "rhythm": "ritmo",
+    "show_again": "mostrar_otra_vez",
+    "theme": "tema",
+    "time": "hora",
+    "until": "hasta",
+    "weekly": "semanal",
+    "what": "qué",
+    "who": "quién",
+    "zone": "zona",
+}
+"""The names of options, by the English ones."""
 
 WORDS: Mapping[str, str] = {
     # ---- /me, /today, /suggest
@@ -115,6 +152,9 @@ WORDS: Mapping[str, str] = {
     "Whether it is to be shown again; left out: no": "Si se vuelve a mostrar; si falta: no",
     "Topic, questions and co-hosts of the next session": "Tema, preguntas y quiénes organizan la próxima sesión",
     "The questions of the session that is on, ready to be asked": "Las preguntas de la sesión en marcha, listas para hacerse",
+    "Take the talks of a conference from a calendar file (.ics)": "Tomar las charlas de un congreso de un archivo de calendario (.ics)",
+    "Which conference: its name, or its hashtag": "Qué congreso: su nombre o su hashtag",
+    "The programme, as an .ics file": "El programa, como archivo .ics",
     # ---- /admin
     "Set Crosstie up for this community": "Preparar Crosstie para esta comunidad",
     "Where and when Crosstie speaks here; run it again to change it": "Dónde y cuándo habla Crosstie aquí; repítelo para cambiarlo",

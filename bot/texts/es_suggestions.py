@@ -111,6 +111,7 @@ TEXTS: Mapping[str, str] = {
     "follow_up_met_unnamed": "De {gathering}: hablaste con quien escribió esto{links}. ¿Guardar a esta persona en tu red?",
     "follow_up_first": "En {gathering} tú y {who} hablaron por primera vez{links}. ¿Guardar a esta persona en tu red?",
     "follow_up_first_unnamed": "En {gathering} hablaste por primera vez con quien escribió esto{links}. ¿Guardar a esta persona en tu red?",
+    "follow_up_notice": "Para fijarte hoy en {gathering}: {who}, de {field}, está en la misma conversación que tú{links}.",
     "follow_up_missed": "De {gathering}: {who}, de {field}, estuvo en la misma conversación que tú, y no se cruzaron{links}. Una respuesta basta para empezar.",
     "follow_up_one_way": "De {gathering}: lo que escribiste a {who} quedó sin respuesta{links}. Una línea más puede bastar.",
     "follow_up_somebody": "alguien",

@@ -112,6 +112,7 @@ INSERT INTO prompts (id, community_id, kind, subject, recipient_id, due_us, expi
 INSERT INTO plans VALUES (51, '', '', :ana_discord, 1);
 INSERT INTO cohosts VALUES (41, :ana, ''), (41, :ben, ''), (41, 0, 'ana_handle'), (42, 0, 'b');
 INSERT INTO rota VALUES (41, :ana_discord, 1), (41, :ben_discord, 1);
+INSERT INTO notices VALUES (51, :ana_discord, '2026-05-01'), (51, :ben_discord, '2026-05-01');
 INSERT INTO goings VALUES (51, :ana_discord, 'dm', 1), (51, :ben_discord, 'dm', 1);
 INSERT INTO looks VALUES (51, :ana, 1), (51, :ben, 1);
 """

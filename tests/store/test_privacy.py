@@ -159,6 +159,7 @@ async def test_what_is_others_stays_when_a_person_is_erased(season: Database) ->
         "cohosts": 2,
         "rota": 1,
         "goings": 1,
+        "notices": 1,
         "looks": 1,
     }
 
