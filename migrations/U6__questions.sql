@@ -7,5 +7,7 @@ DROP TABLE rota;
 DROP TABLE cohosts;
 DROP TABLE plans;
 DROP TABLE edits;
+DROP INDEX sessions_state;
+DROP INDEX posts_here;
 DROP INDEX posts_questions;
 DROP TABLE questions;

@@ -9,6 +9,8 @@ CREATE TABLE questions (
     UNIQUE (session_id, number)
 );
 CREATE INDEX posts_questions ON posts (at_us) WHERE question IS NOT NULL;
+CREATE INDEX posts_here ON posts (at_us) WHERE platform = 'discord';
+CREATE INDEX sessions_state ON sessions (state, starts_us);
 
 -- What a message that is edited says now (a digest of its card), and when it was last looked at.
 CREATE TABLE edits (

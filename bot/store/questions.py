@@ -41,16 +41,18 @@ class Asked:
     ends_at: datetime
 
 
+# Asked every few seconds: CROSS JOIN makes SQLite begin with the few sessions that are on, and go
+# on with the few posts that ask, by their index.
 _ASKED = """
 SELECT s.id AS session_id, s.community_id AS community_id, s.thread_id AS thread_id,
     s.ends_us AS ends_us, p.question AS number, min(p.at_us) AS us
-FROM sessions s
-    JOIN posts p ON p.question IS NOT NULL AND p.at_us >= s.starts_us AND p.at_us < s.ends_us
-    JOIN session_posts x ON x.session_id = s.id AND x.post_id = p.id
+FROM sessions s CROSS JOIN posts p CROSS JOIN session_posts x
     LEFT JOIN accounts a ON a.id = p.author_id
     LEFT JOIN chats c ON c.id = s.chat_id LEFT JOIN conferences f ON f.id = s.conference_id
     LEFT JOIN plans n ON n.session_id = s.id
 WHERE s.state = 'open' AND s.thread_id IS NOT NULL AND p.repost_of_id IS NULL
+    AND p.question IS NOT NULL AND p.at_us >= s.starts_us AND p.at_us < s.ends_us
+    AND x.session_id = s.id AND x.post_id = p.id
     AND NOT EXISTS (SELECT 1 FROM hidden_posts w
         WHERE w.post_id = p.id AND w.community_id = s.community_id)
     AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
@@ -201,9 +203,9 @@ UPDATE accounts SET person_id = :person WHERE id = :account AND person_id IS NUL
 _UNSAID = """
 SELECT p.id AS post_id, s.id AS session_id, s.community_id AS community_id,
     s.thread_id AS thread_id, p.at_us AS at_us
-FROM sessions s JOIN session_posts x ON x.session_id = s.id
-    JOIN posts p ON p.id = x.post_id AND p.platform = 'discord'
-WHERE s.state = 'open' AND s.thread_id IS NOT NULL
+FROM sessions s CROSS JOIN posts p CROSS JOIN session_posts x
+WHERE s.state = 'open' AND s.thread_id IS NOT NULL AND x.session_id = s.id AND x.post_id = p.id
+    AND p.platform = 'discord' AND p.at_us >= s.starts_us AND p.at_us < s.ends_us
     AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
     AND NOT EXISTS (SELECT 1 FROM prompts r
         WHERE r.kind = 'answer' AND r.subject = p.id AND r.community_id = s.community_id)

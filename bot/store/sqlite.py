@@ -1,4 +1,7 @@
-"""SQLite: one writer with a lock, a few read-only connections for readers, WAL between them."""
+"""SQLite: one writer with a lock, a few read-only connections for readers, WAL between them.
+
+Writes run in the writer's thread, reads where they are asked for as long as they are short.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import aiosqlite
 
 from bot.errors import StoreUnavailable
 from bot.store.database import bound, numbered, to_the_end
+from bot.store.sqlite_reader import SqliteReader, Turn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -40,7 +44,7 @@ _UNAVAILABLE = frozenset(
 
 
 class _Transaction:
-    """A transaction on one connection; a Reader, and on the writer's connection a Writer."""
+    """The transaction on the writer's connection."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
@@ -54,8 +58,8 @@ class _Transaction:
         return rows[0] if rows else None
 
     async def execute(self, sql: str, **params: object) -> int:
-        async with self._connection.execute(*bound(sql, "?", params)) as cursor:
-            return max(cursor.rowcount, 0)
+        cursor = await self._connection.execute(*bound(sql, "?", params))
+        return max(cursor.rowcount, 0)
 
     async def execute_many(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
         if rows:
@@ -136,7 +140,8 @@ class SqliteDatabase:
         self._writer = writer
         self._writing = asyncio.Lock()
         self._writing_task: asyncio.Task[object] | None = None
-        self._idle: list[aiosqlite.Connection] = []
+        self._idle: list[SqliteReader] = []
+        self._turn = Turn()
         self._places = asyncio.Semaphore(_READERS)
 
     @classmethod
@@ -189,13 +194,13 @@ class SqliteDatabase:
                 self._writing_task = None
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[_Transaction]:
+    async def read(self) -> AsyncIterator[SqliteReader]:
         """A view of one moment."""
         async with self._places:
-            connection = await self._reader()
+            reader = self._reader()
             try:
-                await connection.execute("BEGIN")
-                yield _Transaction(connection)
+                reader.begin()
+                yield reader
             except sqlite3.Error as exc:
                 # A reader is refused every write: whoever tries has a bug.
                 is_bug = exc.sqlite_errorcode == sqlite3.SQLITE_READONLY
@@ -204,15 +209,15 @@ class SqliteDatabase:
                 raise
             finally:
                 try:
-                    await to_the_end(connection.rollback())
+                    await reader.end()
                 finally:  # not before: whoever takes it next would begin inside this transaction
-                    self._idle.append(connection)
+                    self._idle.append(reader)
 
-    async def _reader(self) -> aiosqlite.Connection:
+    def _reader(self) -> SqliteReader:
         if self._idle:
             return self._idle.pop()
         try:
-            return await _connect(self._path, "PRAGMA query_only = ON")
+            return SqliteReader(self._path, self._turn, _BUSY_TIMEOUT_S)
         except sqlite3.Error as exc:
             raise StoreUnavailable(f"{self._path} can not be read: {exc}") from exc
 
@@ -236,9 +241,10 @@ class SqliteDatabase:
         async with self._writing:
             for _ in range(_READERS):
                 await self._places.acquire()
-            for connection in (*self._idle, self._writer):
-                await connection.close()
+            for reader in self._idle:
+                reader.close()
             self._idle.clear()
+            await self._writer.close()
 
 
 async def _connect(path: Path, *pragmas: str) -> aiosqlite.Connection:
