@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
     from bot.model.cards import Notice, PersonShown
+    from bot.model.people import CommunityId
     from bot.model.suggestions import Prompt
     from bot.services.prompts import Outgoing
 
@@ -93,10 +94,9 @@ class DiscordCourier:
         message = place.get_partial_message(sent.message)
         await message.edit(embed=shown.embed, view=shown.view, attachments=files)
 
-    async def delete(self, prompt: Prompt, sent: Sent) -> None:
+    async def delete(self, sent: Sent, community: CommunityId | None) -> None:
         """Deletes a message that was sent."""
-        guild = None if prompt.channel is None else prompt.community
-        place = self._client.get_partial_messageable(sent.channel, guild_id=guild)
+        place = self._client.get_partial_messageable(sent.channel, guild_id=community)
         message = place.get_partial_message(sent.message)
         await _reaching(self._awake(sent, message.delete))
 

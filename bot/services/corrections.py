@@ -1,4 +1,4 @@
-"""Messages of ours that link a post which is gone upstream: edited, or deleted.
+"""Messages of ours that link a post which is gone, or speak of who was erased: edited, or deleted.
 
 Invariants:
   1. Which messages those are is noted in the transaction that removes the post.
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.clock import Clock
-    from bot.model.suggestions import Prompt, PromptId
+    from bot.model.people import CommunityId
+    from bot.model.suggestions import PromptId
     from bot.services.prompts import Outgoing, Prompts
     from bot.store.database import Database
+    from bot.store.stale import Orphan
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +41,8 @@ class Corrector(Protocol):
         """Lets the message say this now."""
         ...
 
-    async def delete(self, prompt: Prompt, sent: Sent) -> None:
-        """Deletes the message.
+    async def delete(self, sent: Sent, community: CommunityId | None) -> None:
+        """Deletes the message; without a community it is a direct one.
 
         Raises:
             DeliveryRefused: it is gone already, or out of reach for good.
@@ -60,13 +62,31 @@ class Corrections:
     async def next_due(self) -> datetime | None:
         """At once, where something is to be put right."""
         async with self._db.read() as tx:
-            return self._clock.now() if await store.stale(tx, 1) else None
+            any_ = await store.stale(tx, 1) or await store.orphans(tx, 1)
+        return self._clock.now() if any_ else None
 
     async def correct_due(self, corrector: Corrector) -> int:
         """Puts right what is noted, a few at once; how many messages."""
         async with self._db.read() as tx:
             stale = await store.stale(tx, _AT_ONCE)
-        return sum([await self._correct(prompt, corrector) for prompt in stale])
+            orphans = await store.orphans(tx, _AT_ONCE)
+        done = [await self._correct(prompt, corrector) for prompt in stale]
+        return sum([*done, *[await self._bury(orphan, corrector) for orphan in orphans]])
+
+    async def _bury(self, orphan: Orphan, corrector: Corrector) -> bool:
+        """Deletes what was said of somebody who was erased since."""
+        done = False
+        try:
+            await corrector.delete(Sent(orphan.message, orphan.channel), orphan.community)
+            done = True
+        except DeliveryRefused as exc:
+            log.info("a message can not be deleted: %s", exc)
+        except DeliveryFailed as exc:
+            log.warning("a message is deleted later: %s", exc)
+            return False
+        async with self._db.write() as tx:
+            await store.buried(tx, orphan)
+        return done
 
     async def _correct(self, prompt_id: PromptId, corrector: Corrector) -> bool:
         async with self._db.read() as tx:
@@ -79,7 +99,8 @@ class Corrections:
             outgoing = await self._prompts.outgoing(prompt) if says_more else None
             try:
                 if outgoing is None:
-                    await corrector.delete(prompt, sent)
+                    here = None if prompt.channel is None else prompt.community
+                    await corrector.delete(sent, here)
                 else:
                     await corrector.edit(outgoing, sent)
                 done = True

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.store.migrate import statements_of
+from bot.store.stale import note_leaving
 
 if TYPE_CHECKING:
     from bot.model.people import AccountId, CommunityId, PersonId, Platform
@@ -244,6 +245,7 @@ async def community_leaves(tx: Writer, community: CommunityId) -> Counts:
 async def _people_and_posts(tx: Writer) -> Counts:
     await tx.execute(_ADD_DISCORD)
     await tx.execute(_ADD_POSTS)
+    await note_leaving(tx)
     return await _close(tx, await _run(tx, _ERASE_PEOPLE), await _run(tx, _ERASE_POSTS))
 
 

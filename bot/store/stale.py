@@ -1,9 +1,11 @@
-"""Messages of ours that link a post which is gone upstream."""
+"""Messages of ours that link a post which is gone, or are about somebody who was erased."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.model.people import CommunityId
 from bot.model.suggestions import PromptId
 
 if TYPE_CHECKING:
@@ -53,6 +55,86 @@ async def note_linking(tx: Writer, posts: Iterable[PostId]) -> None:
         return
     for statement in _LINKING:
         await tx.execute_many(statement, ids)
+
+
+_LEAVING = tuple(s.replace("= :id", "IN (SELECT id FROM leaving_posts)") for s in _LINKING)
+# What is said to somebody who is erased, and what is said of them to others.
+_ORPHANS = (
+    """
+INSERT INTO orphan_messages (message_id, channel_id, community_id)
+SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
+FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
+    AND recipient_id IN (SELECT discord_id FROM leaving_members)
+ON CONFLICT DO NOTHING
+""",
+    """
+INSERT INTO orphan_messages (message_id, channel_id, community_id)
+SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
+FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
+    AND kind IN ('suggestion', 'introduction', 'introduced', 'by_links')
+    AND subject IN (SELECT id FROM introductions
+        WHERE a_id IN (SELECT id FROM leaving) OR b_id IN (SELECT id FROM leaving))
+ON CONFLICT DO NOTHING
+""",
+    """
+INSERT INTO orphan_messages (message_id, channel_id, community_id)
+SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
+FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
+    AND kind = 'follow_up' AND subject IN (SELECT id FROM follow_ups
+        WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving))
+ON CONFLICT DO NOTHING
+""",
+    """
+INSERT INTO orphan_messages (message_id, channel_id, community_id)
+SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
+FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
+    AND kind = 'answer' AND subject IN (SELECT id FROM leaving_posts)
+ON CONFLICT DO NOTHING
+""",
+)
+
+
+async def note_leaving(tx: Writer) -> None:
+    """Notes the messages that link posts which leave, or are about who leaves (leaving.py)."""
+    if await tx.fetch_one(_ANY_SENT) is None:
+        return
+    for statement in (*_LEAVING, *_ORPHANS):
+        await tx.execute(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A message of ours that is to be deleted: where it is."""
+
+    message: int
+    channel: int
+    community: CommunityId | None
+    """None in a direct message."""
+
+
+_ORPHANED = """
+SELECT message_id, channel_id, community_id FROM orphan_messages ORDER BY message_id LIMIT :most
+"""
+
+
+async def orphans(tx: Reader, most: int) -> list[Orphan]:
+    """Messages that are to be deleted."""
+    return [
+        Orphan(
+            row["message_id"],
+            row["channel_id"],
+            None if row["community_id"] is None else CommunityId(row["community_id"]),
+        )
+        for row in await tx.fetch(_ORPHANED, most=most)
+    ]
+
+
+_BURIED = "DELETE FROM orphan_messages WHERE message_id = :message"
+
+
+async def buried(tx: Writer, orphan: Orphan) -> None:
+    """The message is gone, or out of reach."""
+    await tx.execute(_BURIED, message=orphan.message)
 
 
 _ALL = "SELECT prompt_id FROM stale_messages ORDER BY prompt_id LIMIT :most"

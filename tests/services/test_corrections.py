@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,16 @@ import pytest
 from bot.errors import DeliveryFailed, DeliveryRefused
 from bot.model.cards import RecapCard
 from bot.model.chats import SessionState
+from bot.model.people import DiscordId
 from bot.model.posts import Deletion, Departure, Page, PostId
-from bot.model.suggestions import PromptKind
+from bot.model.suggestions import PromptId, PromptKind
 from bot.services.chats import Chats
 from bot.services.corrections import Corrections
 from bot.services.ingest import Ingest
 from bot.services.prompts import Prompts, Sent
 from bot.services.recaps import Recaps
 from bot.store import prompts as store_prompts
+from bot.store.privacy import erase_account
 from tests.services.hosted import settle
 from tests.services.talk import Talk, held
 from tests.services.test_recaps import about, five_people
@@ -27,11 +29,15 @@ from tests.store.test_chats import AT, session
 if TYPE_CHECKING:
     from bot.clock import ReplayClock
     from bot.ids import Ids
-    from bot.model.suggestions import Prompt
+    from bot.model.people import CommunityId
     from bot.services.prompts import Outgoing
     from bot.store.database import Database
 
 SENT = Sent(500, 600)
+_OPEN = """
+INSERT INTO follow_ups (id, community_id, session_id, member_id, about_id, kind, rank)
+VALUES (7, 9, 10, 1, :about, 'met', 0)
+"""
 
 
 @dataclass
@@ -48,7 +54,7 @@ class Discord:
             raise self.error
         self.edited.append(outgoing)
 
-    async def delete(self, prompt: Prompt, sent: Sent) -> None:
+    async def delete(self, sent: Sent, community: CommunityId | None) -> None:
         if self.error is not None:
             raise self.error
         self.deleted.append(sent)
@@ -112,6 +118,25 @@ async def test_a_post_that_no_message_links_changes_none(told: Told) -> None:
     discord, first = Discord(), told.talk.posts[0]
     await told.is_gone(Deletion(PostId(first.id + 1), told.clock.now()))
     assert await told.corrections.correct_due(discord) == 0
+
+
+async def test_who_objects_goes_out_of_what_was_said(told: Told) -> None:
+    discord, first = Discord(), told.talk.posts[0]
+    aside = about(session(10), PromptKind.FOLLOW_UP)
+    aside = replace(aside, id=PromptId(2), subject=7, channel=None, recipient=DiscordId(5))
+    async with told.db.write() as tx:
+        await tx.execute(_OPEN, about=first.author)
+        await store_prompts.add_prompt(tx, aside)
+        await store_prompts.mark_sent(tx, aside.id, 501, 601, told.clock.now())
+        await erase_account(tx, first.author, at=told.clock.now(), keep_out=True)
+    discord.error = DeliveryFailed("outage")
+    assert await told.corrections.correct_due(discord) == 0
+    discord.error = None
+    assert await told.corrections.correct_due(discord) == 2
+    assert discord.deleted == [Sent(501, 601)]
+    (outgoing,) = discord.edited
+    assert "did:plc:ann" not in repr(outgoing.card)
+    assert await told.corrections.next_due() is None
 
 
 async def test_a_failure_is_tried_again_and_a_message_that_is_gone_is_not(told: Told) -> None:
