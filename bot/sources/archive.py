@@ -34,7 +34,7 @@ MOST_LINE = 64 << 20
 MOST_WHOLE = 256 << 20
 """Bytes of a file that must be held whole: a JSON array, or one object over many lines."""
 
-_POSTS_A_PAGE = 5_000
+_POSTS_A_PAGE = 2_500
 _ENGAGEMENTS_A_PAGE = 20_000
 _LINES_A_PAGE = 5_000
 _CHUNK = 1 << 20
