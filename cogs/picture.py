@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 from functools import lru_cache
 from importlib import resources
-from math import hypot
-from typing import TYPE_CHECKING, Literal
+from math import copysign, hypot, sqrt
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -26,13 +26,18 @@ if TYPE_CHECKING:
 
 Theme = Literal["dark", "light"]
 Colour = tuple[int, int, int]
+Box = tuple[float, float, float, float]
 
 _SIZE_NAME, _SIZE_INITIALS, _SIZE_TITLE, _SIZE_OWNER = 14, 13, 17, 19
 _NAME_AT_MOST, _TITLE_AT_MOST, _OWNER_AT_MOST = 20, 24, 24
 _LINE_HEIGHT = 18
+_ARROW_LOWEST = 0.2
+"""How far below the middle of a circle its arrow may stand, as a part of the way to its rim."""
 _MANY = 80
-_COLOURS = 160
-"""So many are enough for smooth edges, and a small file."""
+_SHADES = 7
+"""Between two colours; enough for smooth edges."""
+_SEEN = [int(round(value / 255 * _SHADES) > 0) * 255 for value in range(256)]
+_DOT = 6
 _FINE = 2
 """Lines are drawn so many times larger, and reduced: that smooths them."""
 _FONTS = ("NotoSans-Regular.ttf", "DroidSansFallback.ttf", "NotoEmoji-Regular.ttf")
@@ -53,34 +58,37 @@ def map_png(shown: MapShown, locale: str, theme: Theme = "dark") -> bytes:
     names = [short(p.name, _NAME_AT_MOST) for p in shown.people]
     labels = [(_width(name, _SIZE_NAME), float(_LINE_HEIGHT)) for name in names]
     plan = layout.lay_out(shown.people, labels)
-    image = Image.new("RGB", (plan.width, plan.height), _GROUND[theme])
-    pen = ImageDraw.Draw(image)
+    ground, inner, ink = _GROUND[theme], _INNER[theme], _INK[theme]
+    sheet = _Sheet(_ties(plan, shown.people), ground, _LINE[theme], _inner(plan), inner)
     colours = dict(zip(layout.fields_of(shown.people), _OKABE_ITO, strict=False))
-    if plan.practice:
-        pen.ellipse(_inner(plan), fill=_INNER[theme])
-    _ties(image, plan, shown.people, _LINE[theme])
     for person, name, spot in zip(shown.people, names, plan.spots, strict=True):
         colour = colours.get(person.field, _NO_FIELD)
-        _circle(image, spot, person, colour, theme)
-        size = _SIZE_INITIALS - 2 * person.suggested
-        _write(pen, spot, _initials(name), size, _ink_on(colour, person, theme))
+        radius = layout.radius_of(person)
+        if person.suggested:
+            sheet.stamp(_disc(radius), spot, ground, ground)
+            sheet.stamp(_dashed(radius), spot, ground, ink)
+            sheet.write(spot, _initials(name), _SIZE_INITIALS - 2, ground, ink)
+            continue
+        under = inner if person.in_practice else ground
+        sheet.stamp(_disc(radius), spot, under, colour)
+        sheet.write(spot, _initials(name), _SIZE_INITIALS, colour, _ink_on(colour))
+        if person.learns:
+            _arrow(sheet, spot, plan.middle, under, _LEARN[theme])
+    for person, name, spot in zip(shown.people, names, plan.spots, strict=True):  # over arrows
+        under = inner if person.in_practice and not person.suggested else ground
         below = (spot[0], spot[1] + layout.radius_of(person) + _LINE_HEIGHT / 2)
         half = _width(name, _SIZE_NAME) / 2 + 2
-        under = _INNER if person.in_practice and not person.suggested else _GROUND
-        box = (below[0] - half, below[1] - 9, below[0] + half, below[1] + 9)
-        pen.rectangle(box, fill=under[theme])
-        _write(pen, below, name, _SIZE_NAME, _INK[theme])
-        if person.learns and not person.suggested:
-            _arrow(image, spot, plan.middle, _LEARN[theme])
-    _owner(image, pen, plan, shown.owner, theme)
+        sheet.clear((below[0] - half, below[1] - 9, below[0] + half, below[1] + 9), under)
+        sheet.write(below, name, _SIZE_NAME, under, ink)
+    sheet.stamp(_disc(layout.OWNER_RADIUS), plan.middle, inner if plan.practice else ground, ink)
+    owner = _initials(short(shown.owner, _OWNER_AT_MOST))
+    sheet.write(plan.middle, owner, _SIZE_OWNER, ink, ground)
     for sector in plan.sectors:
         title = short(sector.field or text(locale, "map_other"), _TITLE_AT_MOST)
-        colour = colours.get(sector.field, _NO_FIELD)
-        _title(pen, sector.title, title, colour, theme)
-    out = io.BytesIO()
-    few = image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    few.save(out, "PNG", compress_level=1)
-    return out.getvalue()
+        dot = (sector.title[0] - _width(title, _SIZE_TITLE) / 2 - 14, sector.title[1])
+        sheet.stamp(_disc(_DOT), dot, ground, colours.get(sector.field, _NO_FIELD))
+        sheet.write(sector.title, title, _SIZE_TITLE, ground, ink)
+    return sheet.png()
 
 
 def map_alt(shown: MapShown, locale: str) -> str:
@@ -123,24 +131,37 @@ def _font_for(letter: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4_000)
-def _runs(said: str) -> tuple[tuple[str, str], ...]:
-    """The text in pieces of one font each, without letters that no font has."""
-    runs: list[tuple[str, str]] = []
-    for letter in said:
-        name = _font_for(letter)
-        if name is None:
-            continue
-        if runs and (runs[-1][0] == name or letter.isspace()):
-            runs[-1] = (runs[-1][0], runs[-1][1] + letter)
-        else:
-            runs.append((name, letter))
-    return tuple(runs)
+class _Glyph(NamedTuple):
+    """A letter as it is drawn: a smooth mask, where it stands to the pen, and how far that goes."""
+
+    mask: Image.Image | None
+    left: int
+    top: int
+    advance: float
 
 
-@lru_cache(maxsize=4_000)
+# A font draws a letter in some tenths of a millisecond, and a map has thousands of few letters.
+@lru_cache(maxsize=8_000)
+def _glyph(letter: str, size: int) -> _Glyph | None:
+    """The letter in the first font that has it; None where none has."""
+    name = _font_for(letter)
+    if name is None:
+        return None
+    font = _font(name, size)
+    left, top, right, bottom = map(round, font.getbbox(letter, anchor="ls"))
+    mask = None
+    if left < right and top < bottom:
+        mask = Image.new("L", (right - left, bottom - top))
+        ImageDraw.Draw(mask).text((-left, -top), letter, 255, font, "ls")
+    return _Glyph(mask, left, top, font.getlength(letter))
+
+
+def _glyphs(said: str, size: int) -> list[_Glyph]:
+    return [glyph for letter in said if (glyph := _glyph(letter, size)) is not None]
+
+
 def _width(said: str, size: int) -> float:
-    return sum(_font(name, size).getlength(run) for name, run in _runs(said))
+    return sum(glyph.advance for glyph in _glyphs(said, size))
 
 
 def _initials(name: str) -> str:
@@ -151,39 +172,89 @@ def _initials(name: str) -> str:
     return "".join(letters).upper() or "?"
 
 
-def _write(
-    pen: ImageDraw.ImageDraw,
-    at: tuple[float, float],
-    said: str,
-    size: int,
-    ink: Colour,
-) -> None:
-    """Writes a line around the point `at`, run by run on one baseline."""
-    x = at[0] - _width(said, size) / 2
-    y = at[1] + size * 0.36
-    for name, run in _runs(said):
-        font = _font(name, size)
-        pen.text((x, y), run, ink, font, "ls")
-        x += font.getlength(run)
+# ---- colours
 
 
-def _title(
-    pen: ImageDraw.ImageDraw, at: tuple[float, float], said: str, colour: Colour, theme: Theme
-) -> None:
-    """A field's name behind a dot of its colour."""
-    half = _width(said, _SIZE_TITLE) / 2
-    x, y = at[0] - half - 14, at[1]
-    pen.ellipse((x - 6, y - 6, x + 6, y + 6), fill=colour)
-    _write(pen, at, said, _SIZE_TITLE, _INK[theme])
+class _Sheet:
+    """A picture whose pixels are places in a palette.
+
+    Letters and shapes are smooth masks. Each is drawn in the shades between the colour under it and
+    its own, so the palette is known beforehand: reducing millions of colours afterwards would take
+    longer than all the rest. Two grounds and at most 33 pairs of colours fit into 256 places.
+    """
+
+    def __init__(
+        self, ties: Image.Image, ground: Colour, line: Colour, inner_box: Box, inner: Colour
+    ) -> None:
+        """`ties` is the mask of what lies on both grounds: the outer, and the inner ellipse."""
+        self._palette: list[Colour] = [ground, inner]
+        self._ramps: dict[tuple[Colour, Colour], list[int]] = {}
+        self._shaded: dict[tuple[int, Colour, Colour], Image.Image] = {}
+        self._seen: dict[int, tuple[Image.Image, Image.Image]] = {}
+        self._image = ties.point(self._ramp(ground, line))
+        inside = Image.new("1", ties.size)
+        ImageDraw.Draw(inside).ellipse(inner_box, fill=1)
+        self._image.paste(ties.point(self._ramp(inner, line)), (0, 0), inside)
+        self._pen = ImageDraw.Draw(self._image)
+
+    def clear(self, box: Box, colour: Colour) -> None:
+        """A box of one of the grounds."""
+        self._pen.rectangle(box, fill=self._palette.index(colour))
+
+    def stamp(
+        self, mask: Image.Image, at: tuple[float, float], under: Colour, colour: Colour
+    ) -> None:
+        """A shape with its middle at a point."""
+        self._put(
+            mask, (round(at[0] - mask.width / 2), round(at[1] - mask.height / 2)), under, colour
+        )
+
+    def write(
+        self, at: tuple[float, float], said: str, size: int, under: Colour, ink: Colour
+    ) -> None:
+        """A line around a point, letter by letter on one baseline."""
+        glyphs = _glyphs(said, size)
+        x = at[0] - sum(glyph.advance for glyph in glyphs) / 2
+        y = round(at[1] + size * 0.36)
+        for mask, left, top, advance in glyphs:
+            if mask is not None:
+                self._put(mask, (round(x) + left, y + top), under, ink)
+            x += advance
+
+    def png(self) -> bytes:
+        """The picture, as a file."""
+        self._image.putpalette([part for colour in self._palette for part in colour])
+        out = io.BytesIO()
+        self._image.save(out, "PNG", compress_level=1)
+        return out.getvalue()
+
+    def _put(
+        self, mask: Image.Image, corner: tuple[int, int], under: Colour, colour: Colour
+    ) -> None:
+        # By their ids: a mask is kept with what is seen of it, so no other one gets its id.
+        if id(mask) not in self._seen:
+            self._seen[id(mask)] = (mask.point(_SEEN, "1"), mask)
+        shades = self._shaded.get((id(mask), under, colour))
+        if shades is None:
+            shades = mask.point(self._ramp(under, colour))
+            self._shaded[id(mask), under, colour] = shades
+        self._image.paste(shades, corner, self._seen[id(mask)][0])
+
+    def _ramp(self, under: Colour, colour: Colour) -> list[int]:
+        """For every value of a mask the place of its shade in the palette."""
+        ramp = self._ramps.get((under, colour))
+        if ramp is None:
+            first = len(self._palette) - 1
+            self._palette += [_mixed(under, colour, n / _SHADES) for n in range(1, _SHADES + 1)]
+            ramp = [first + round(value / 255 * _SHADES) for value in range(256)]
+            bare = self._palette.index(under)
+            self._ramps[under, colour] = ramp = [bare if n == first else n for n in ramp]
+        return ramp
 
 
-def _owner(
-    image: Image.Image, pen: ImageDraw.ImageDraw, plan: Layout, name: str, theme: Theme
-) -> None:
-    mask = _disc(layout.OWNER_RADIUS)
-    _stamp(image, mask, plan.middle, _INK[theme])
-    said = short(name, _OWNER_AT_MOST)
-    _write(pen, plan.middle, _initials(said), _SIZE_OWNER, _GROUND[theme])
+def _mixed(one: Colour, other: Colour, part: float) -> Colour:
+    red, green, blue = (round(a + (b - a) * part) for a, b in zip(one, other, strict=True))
+    return red, green, blue
 
 
 # ---- shapes
@@ -209,44 +280,24 @@ def _dashed(radius: int) -> Image.Image:
     return mask.reduce(4)
 
 
-def _stamp(image: Image.Image, mask: Image.Image, at: tuple[float, float], colour: Colour) -> None:
-    left, top = round(at[0] - mask.width / 2), round(at[1] - mask.height / 2)
-    image.paste(colour, (left, top), mask)
-
-
-def _circle(
-    image: Image.Image,
-    at: tuple[float, float],
-    person: MapPerson,
-    colour: Colour,
-    theme: Theme,
-) -> None:
-    radius = layout.radius_of(person)
-    if person.suggested:
-        _stamp(image, _disc(radius), at, _GROUND[theme])
-        _stamp(image, _dashed(radius), at, _INK[theme])
-    else:
-        _stamp(image, _disc(radius), at, colour)
-
-
-def _ink_on(colour: Colour, person: MapPerson, theme: Theme) -> Colour:
-    """Black or white, whichever is read better on the circle."""
-    if person.suggested:
-        return _INK[theme]
+def _ink_on(colour: Colour) -> Colour:
+    """Black or white, whichever is read better on a circle."""
     red, green, blue = colour
     return (0, 0, 0) if 0.299 * red + 0.587 * green + 0.114 * blue > 110 else (255, 255, 255)
 
 
-def _inner(plan: Layout) -> tuple[float, float, float, float]:
-    """The box of the inner ellipse."""
+def _inner(plan: Layout) -> Box:
+    """The box of the inner ellipse; outside of the picture where there is none."""
+    if not plan.practice:
+        return (-9, -9, -8, -8)
     x, y = plan.middle
     across, down = plan.practice * layout.WIDE, plan.practice
     return x - across, y - down, x + across, y + down
 
 
-def _ties(image: Image.Image, plan: Layout, people: Sequence[MapPerson], colour: Colour) -> None:
+def _ties(plan: Layout, people: Sequence[MapPerson]) -> Image.Image:
     """A line to everybody, as wide as the tie is strong; dashed to who is only suggested."""
-    mask = Image.new("L", (image.width * _FINE, image.height * _FINE))
+    mask = Image.new("L", (plan.width * _FINE, plan.height * _FINE))
     fine = ImageDraw.Draw(mask)
     x, y = plan.middle
     widest = 5 if len(people) <= _MANY else 3
@@ -256,7 +307,7 @@ def _ties(image: Image.Image, plan: Layout, people: Sequence[MapPerson], colour:
             continue
         width = round(_FINE * (1 + widest * person.strength))
         fine.line((x * _FINE, y * _FINE, px * _FINE, py * _FINE), fill=255, width=width)
-    image.paste(colour, (0, 0), mask.reduce(_FINE))
+    return mask.reduce(_FINE)
 
 
 def _dashes(
@@ -272,13 +323,16 @@ def _dashes(
 
 
 def _arrow(
-    image: Image.Image, at: tuple[float, float], to: tuple[float, float], colour: Colour
+    sheet: _Sheet, at: tuple[float, float], to: tuple[float, float], under: Colour, colour: Colour
 ) -> None:
     """An arrowhead beside a circle, pointing to the owner, who learns from them."""
     whole = hypot(at[0] - to[0], at[1] - to[1]) or 1.0
     ux, uy = (to[0] - at[0]) / whole, (to[1] - at[1]) / whole
+    # Beside the circle, where the name below it is on the way.
+    down = min(uy, _ARROW_LOWEST)
+    across = copysign(sqrt(1 - down * down), ux)
     away = layout.RADIUS + 10
-    middle = (at[0] + ux * away, at[1] + uy * away)
+    middle = (at[0] + across * away, at[1] + down * away)
     points = [(9.0, 0.0), (-7.0, -6.5), (-7.0, 6.5)]
     mask = Image.new("L", (96, 96))
     turned = [
@@ -286,4 +340,4 @@ def _arrow(
         for along, side in points
     ]
     ImageDraw.Draw(mask).polygon(turned, fill=255)
-    _stamp(image, mask.reduce(4), middle, colour)
+    sheet.stamp(mask.reduce(4), middle, under, colour)

@@ -13,7 +13,7 @@ from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from bot.model.pictures import MapPerson
 
@@ -31,6 +31,7 @@ _WIDE_LETTERS = 0x2E80
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
+_NOTHING: Box = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +63,28 @@ class _Taken:
     """Boxes that are taken, found by where they are."""
 
     def __init__(self) -> None:
-        self._cells: dict[tuple[int, int], list[Box]] = defaultdict(list)
+        self._cells: dict[tuple[int, int], list[Box]] = {}
 
     def add(self, box: Box) -> None:
-        for cell in _cells(box):
-            self._cells[cell].append(box)
-
-    def is_free(self, box: Box) -> bool:
         left, top, right, bottom = box
-        for cell in _cells(box):
-            for other in self._cells.get(cell, ()):
-                if left < other[2] and other[0] < right and top < other[3] and other[1] < bottom:
-                    return False
+        for x in range(int(left // _CELL), int(right // _CELL) + 1):
+            for y in range(int(top // _CELL), int(bottom // _CELL) + 1):
+                self._cells.setdefault((x, y), []).append(box)
+
+    def is_free(self, left: float, top: float, right: float, bottom: float) -> bool:
+        cells = self._cells
+        rows = range(int(top // _CELL), int(bottom // _CELL) + 1)
+        for x in range(int(left // _CELL), int(right // _CELL) + 1):
+            for y in rows:
+                for other in cells.get((x, y), ()):
+                    if (
+                        left < other[2]
+                        and other[0] < right
+                        and top < other[3]
+                        and other[1] < bottom
+                    ):
+                        return False
         return True
-
-
-def _cells(box: Box) -> Iterator[tuple[int, int]]:
-    for x in range(int(box[0] // _CELL), int(box[2] // _CELL) + 1):
-        for y in range(int(box[1] // _CELL), int(box[3] // _CELL) + 1):
-            yield x, y
 
 
 def radius_of(person: MapPerson) -> int:
@@ -172,7 +176,7 @@ def _ring(
             angle = -pi / 2 + 2 * pi * place / len(ring)
             at = _at(radius + (place % rows) * 60, angle)
             box = box_of(*at, people[i], labels[i])
-            if not (trial.is_free(box) and taken.is_free(box)):
+            if not (trial.is_free(*box) and taken.is_free(*box)):
                 break
             trial.add(box)
             places[i] = at
@@ -201,8 +205,9 @@ def _sweep(
 
     `spread`: evenly over the whole of each turn rather than side by side.
     """
-    radius, left = start, list(group)
-    reach = start
+    radius = reach = start
+    left = list(reversed(group))
+    edges = box_of(0, 0, people[left[-1]], labels[left[-1]]) if left else _NOTHING
     while left:
         step = _STEP_ALONG / radius
         edge = min(22 / radius, (last - first) / 4)
@@ -212,11 +217,12 @@ def _sweep(
         if spread:
             further = max(step, (last - first) / len(left))
         while left and angle <= end:
-            at = _at(radius, angle)
-            box = box_of(*at, people[left[0]], labels[left[0]])
-            if taken.is_free(box):
-                taken.add(box)
-                spots[left.pop(0)] = at
+            x, y = radius * WIDE * cos(angle), radius * sin(angle)
+            if taken.is_free(x + edges[0], y + edges[1], x + edges[2], y + edges[3]):
+                taken.add((x + edges[0], y + edges[1], x + edges[2], y + edges[3]))
+                spots[left.pop()] = (x, y)
+                if left:
+                    edges = box_of(0, 0, people[left[-1]], labels[left[-1]])
                 reach = radius
                 angle += further
             else:
@@ -237,7 +243,7 @@ def _titled(
         while True:
             x, y = _at(radius, middle)
             box = (x - half, y - _TITLE_HEIGHT / 2, x + half, y + _TITLE_HEIGHT / 2)
-            if taken.is_free(box):
+            if taken.is_free(*box):
                 break
             radius += _STEP_OUT / 2
         taken.add(box)

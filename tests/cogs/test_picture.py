@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
+from bot.engine import layout
 from bot.model.pictures import MapPerson, MapShown
 from cogs.picture import map_alt, map_png
 
@@ -73,3 +75,17 @@ def test_the_alt_text_names_who_is_where() -> None:
     assert "In your inner ring: Ana Ruiz, 李小龙, 田中さくら." in alt
     assert "You learn from Ana Ruiz" in alt
     assert len(map_alt(MapShown("A", SHOWN.people * 60), "en")) <= 1024
+
+
+def test_an_arrow_stands_beside_a_name_and_not_on_it() -> None:
+    def label(*, learns: bool) -> bytes:
+        people = (MapPerson("Ana Ruiz", "a", 0.0, in_practice=True, learns=learns),)
+        image = opened(map_png(MapShown("B", people), "en")).convert("RGB")
+        (x, y), *_ = layout.lay_out(people, [(60.0, 18.0)]).spots
+        top = y + layout.RADIUS
+        return image.crop((round(x) - 40, round(top), round(x) + 40, round(top) + 18)).tobytes()
+
+    assert label(learns=True) == label(learns=False)
+    assert map_png(SHOWN, "en") != map_png(
+        MapShown("Ben Ode", tuple(replace(p, learns=False) for p in SHOWN.people)), "en"
+    )
