@@ -28,6 +28,7 @@ from tests.standins.jetstream import Jetstream
 from tests.store.test_chats import CHAT, HOUR, session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -83,8 +84,8 @@ def free_port() -> int:
         return port
 
 
-def event(n: int, did: str, key: str, operation: str, record: dict[str, object] | None) -> Event:
-    body = {"operation": operation, "collection": POST, "rkey": key, "rev": "3l"}
+def event(n: int, did: str, key: str, operation: str, record: Mapping[str, object] | None) -> Event:
+    body: dict[str, object] = {"operation": operation, "collection": POST, "rkey": key}
     body |= {} if record is None else {"record": record}
     return Event(n, to_us(SystemClock().now()), did, "commit", body)
 
