@@ -31,6 +31,7 @@ from bot.services.calendars import Calendars
 from bot.services.chats import Chats
 from bot.services.check_ins import CheckIns
 from bot.services.communities import Communities
+from bot.services.compliance import Compliance
 from bot.services.connections import Connections
 from bot.services.corrections import Corrections
 from bot.services.dates import Dates
@@ -62,7 +63,7 @@ from bot.services.sessions import Sessions
 from bot.services.stewardship import Stewardship
 from bot.services.suggestions import Suggestions
 from bot.services.titles import LinkTitles
-from bot.sources.live import live_sources
+from bot.sources.live import live_sources, x_compliance
 from bot.sources.programme import read_programme
 from bot.sources.titles import PageTitles
 from bot.store import migrate
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.config import Settings
     from bot.services.prompts import Owner
+    from bot.sources.base import AsksCompliance
     from bot.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -155,11 +157,12 @@ class App:
             live_sources(
                 self.settings, self.services.clock, FollowedPosts(self.db), self.services.budget
             ) as sources,
+            x_compliance(self.settings, self.services.clock) as asks_x,
             asyncio.TaskGroup() as group,
         ):
             group.create_task(self.services.following.run(sources, stop))
             connection = group.create_task(self.client.keep_connected(token))
-            beats = group.create_task(self._beat(stop))
+            beats = group.create_task(self._beat(stop, asks_x))
             await stop.wait()
             log.info("stopping")
             await asyncio.wait({beats}, timeout=self.settings.run.shutdown_grace_s)
@@ -176,11 +179,12 @@ class App:
             self.services.clock.now,
         )
 
-    async def _beat(self, stop: asyncio.Event) -> None:
+    async def _beat(self, stop: asyncio.Event, asks_x: AsksCompliance | None) -> None:
         """Starts the heartbeats once Discord is there: the cogs have added theirs by then."""
         await self.client.connected.wait()
         self.health.is_ready("discord")
-        heartbeats = (*self.heartbeats, *self.client.heartbeats, *self._asking_pages())
+        outside = (*self._asking_pages(), *self._asking_x(asks_x))
+        heartbeats = (*self.heartbeats, *self.client.heartbeats, *outside)
         await Scheduler(heartbeats, _Calls(self.health)).run(stop)
 
     def _asking_pages(self) -> tuple[Heartbeat, ...]:
@@ -193,6 +197,15 @@ class App:
             """When somebody will share a link can not be told."""
 
         return (Heartbeat("titles", timedelta(seconds=20), titles.look_after, unknown),)
+
+    def _asking_x(self, asks: AsksCompliance | None) -> tuple[Heartbeat, ...]:
+        """What X wants gone."""
+        if asks is None:
+            return ()
+        services = self.services
+        compliance = Compliance(self.db, services.clock, services.ingest, asks, self.health)
+        every = timedelta(minutes=1)
+        return (Heartbeat("compliance", every, compliance.look_after, compliance.next_due),)
 
 
 def _services(  # noqa: PLR0913, RUF100 what everything is made of

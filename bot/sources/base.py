@@ -31,10 +31,11 @@ from bot.model.posts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from bot.model.budget import Level, Reservation
+    from bot.model.compliance import Gone, Held, Job
 
 FUTURE = "a date in the future"
 
@@ -153,6 +154,29 @@ class Progress:
     files: int = 0
     bytes_read: int = 0
     """Of the files as they lie on the disk."""
+
+
+class AsksCompliance(Protocol):
+    """What a platform is asked, so that nothing stays that it wants gone.
+
+    Each raises a SourceError where it has no answer.
+    """
+
+    async def create(self, held: Held) -> Job:
+        """Opens a job over posts or accounts."""
+        ...
+
+    async def send(self, job: Job, native_ids: Iterable[str]) -> None:
+        """Gives a job what is held."""
+        ...
+
+    async def look(self, id_: str) -> Job:
+        """How a job is."""
+        ...
+
+    async def gone(self, job: Job) -> list[Gone]:
+        """What a finished job says has to go."""
+        ...
 
 
 class Gathering:

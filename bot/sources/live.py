@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.settings import Settings
-    from bot.sources.base import Allowance, Followed, Source
+    from bot.sources.base import Allowance, AsksCompliance, Followed, Source
 
 
 def bluesky_api(settings: Settings, http: aiohttp.ClientSession, clock: Clock) -> BlueskyApi:
@@ -29,6 +29,10 @@ def bluesky_api(settings: Settings, http: aiohttp.ClientSession, clock: Clock) -
     if bluesky.handle is not None and password is not None:
         login = Login(bluesky.login_host, bluesky.handle, password.get_secret_value())
     return BlueskyApi(http, clock, bluesky.api_base, bluesky.timeout_s, login)
+
+
+_BATCH_WITHIN = timedelta(minutes=5)
+"""A million ids are 20 MB."""
 
 
 @asynccontextmanager
@@ -61,3 +65,18 @@ async def live_sources(
             x_api = XApi(http, token.get_secret_value(), clock, x.api_base, within)
             sources.append(XSource(x_api, clock, budget, patience=patience))
         yield tuple(sources)
+
+
+@asynccontextmanager
+async def x_compliance(settings: Settings, clock: Clock) -> AsyncIterator[AsksCompliance | None]:
+    """Who asks X what has to go, on an HTTP session of its own; None where X is off."""
+    token = settings.secrets.x_bearer_token
+    if not settings.x_is_on or token is None:
+        yield None
+        return
+    from bot.sources.x_api import XApi
+    from bot.sources.x_compliance import XCompliance
+
+    async with aiohttp.ClientSession() as http:
+        base = settings.sources.x.api_base
+        yield XCompliance(XApi(http, token.get_secret_value(), clock, base, _BATCH_WITHIN))

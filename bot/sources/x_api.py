@@ -21,6 +21,7 @@ from tweepy import StreamRule
 from tweepy.asynchronous import AsyncClient, AsyncStreamingClient
 
 from bot.errors import RateLimited, SourceError, SourceRefused, SourceUnavailable
+from bot.model.compliance import Job
 from bot.model.posts import EPOCH
 
 if TYPE_CHECKING:
@@ -71,17 +72,6 @@ class Found:
     answer: dict[str, Any]
     at: datetime | None
     """When X gave it, by its own clock: what it billed for it is of this day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A batch compliance job."""
-
-    id: str
-    status: str
-    """created, in_progress, complete, failed or expired."""
-    upload_url: str
-    download_url: str
 
 
 class _Problem(msgspec.Struct):

@@ -197,15 +197,21 @@ class XStandIn:
         self.asked.append((kind, dict(request.query)))
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response({"title": "Unauthorized", "status": 401}, status=401)
-        if self.faults[kind]:
-            fault = self.faults[kind].pop(0)
-            return web.Response(
-                status=fault.status,
-                body=fault.body,
-                headers=fault.headers,
-                content_type=fault.kind,
-            )
-        return None
+        return self._fault(kind)
+
+    def _refuses_stored(self, kind: str, request: web.Request) -> web.Response | None:
+        """An address outside of the API, which must not be given the token."""
+        assert "Authorization" not in request.headers, "the token went to another host"
+        self.asked.append((kind, {}))
+        return self._fault(kind)
+
+    def _fault(self, kind: str) -> web.Response | None:
+        if not self.faults[kind]:
+            return None
+        fault = self.faults[kind].pop(0)
+        return web.Response(
+            status=fault.status, body=fault.body, headers=fault.headers, content_type=fault.kind
+        )
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         if refused := self._refuses("stream", request):
@@ -315,21 +321,25 @@ class XStandIn:
     async def _get_job(self, request: web.Request) -> web.Response:
         if refused := self._refuses("job", request):
             return refused
-        job = self.jobs[request.match_info["id"]]
+        job = self.jobs.get(request.match_info["id"])
+        if job is None:
+            return web.json_response({"title": "Not Found Error"}, status=404)
         answer = web.json_response({"data": {k: v for k, v in job.items() if k != "ids"}})
         if job["status"] == "in_progress":
             job["status"] = "complete"
         return answer
 
     async def _upload(self, request: web.Request) -> web.Response:
-        assert "Authorization" not in request.headers, "the token went to another host"
+        if refused := self._refuses_stored("upload", request):
+            return refused
         job = self.jobs[request.match_info["id"]]
         job["ids"] = (await request.text()).split()
         job["status"] = "in_progress"
         return web.Response()
 
     async def _download(self, request: web.Request) -> web.Response:
-        assert "Authorization" not in request.headers, "the token went to another host"
+        if refused := self._refuses_stored("download", request):
+            return refused
         job = self.jobs[request.match_info["id"]]
         lines = [
             json.dumps(
