@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from math import cos, pi, sin
+from math import cos, inf, pi, sin
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _WIDE_LETTERS = 0x2E80
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
-_NOTHING: Box = (0, 0, 0, 0)
+_NOTHING: Box = (inf, inf, -inf, -inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class _Taken:
             for y in range(int(top // _CELL), int(bottom // _CELL) + 1):
                 self._cells.setdefault((x, y), []).append(box)
 
-    def is_free(self, left: float, top: float, right: float, bottom: float) -> bool:
+    def in_the_way(self, left: float, top: float, right: float, bottom: float) -> Box | None:
+        """A box that this one would overlap; None where the place is free."""
         cells = self._cells
         rows = range(int(top // _CELL), int(bottom // _CELL) + 1)
         for x in range(int(left // _CELL), int(right // _CELL) + 1):
@@ -83,8 +84,8 @@ class _Taken:
                         and top < other[3]
                         and other[1] < bottom
                     ):
-                        return False
-        return True
+                        return other
+        return None
 
 
 def radius_of(person: MapPerson) -> int:
@@ -176,7 +177,7 @@ def _ring(
             angle = -pi / 2 + 2 * pi * place / len(ring)
             at = _at(radius + (place % rows) * 60, angle)
             box = box_of(*at, people[i], labels[i])
-            if not (trial.is_free(*box) and taken.is_free(*box)):
+            if trial.in_the_way(*box) or taken.in_the_way(*box):
                 break
             trial.add(box)
             places[i] = at
@@ -208,6 +209,7 @@ def _sweep(
     radius = reach = start
     left = list(reversed(group))
     edges = box_of(0, 0, people[left[-1]], labels[left[-1]]) if left else _NOTHING
+    other = _NOTHING
     while left:
         step = _STEP_ALONG / radius
         edge = min(22 / radius, (last - first) / 4)
@@ -218,15 +220,21 @@ def _sweep(
             further = max(step, (last - first) / len(left))
         while left and angle <= end:
             x, y = radius * WIDE * cos(angle), radius * sin(angle)
-            if taken.is_free(x + edges[0], y + edges[1], x + edges[2], y + edges[3]):
-                taken.add((x + edges[0], y + edges[1], x + edges[2], y + edges[3]))
-                spots[left.pop()] = (x, y)
-                if left:
-                    edges = box_of(0, 0, people[left[-1]], labels[left[-1]])
-                reach = radius
-                angle += further
-            else:
+            box = (x + edges[0], y + edges[1], x + edges[2], y + edges[3])
+            # Step by step along the same box: that one first, it is in the way most often.
+            if box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]:
                 angle += step
+                continue
+            other = taken.in_the_way(*box) or _NOTHING
+            if other is not _NOTHING:
+                angle += step
+                continue
+            taken.add(box)
+            spots[left.pop()] = (x, y)
+            if left:
+                edges = box_of(0, 0, people[left[-1]], labels[left[-1]])
+            reach = radius
+            angle += further
         radius += _STEP_OUT
     return reach
 
@@ -243,7 +251,7 @@ def _titled(
         while True:
             x, y = _at(radius, middle)
             box = (x - half, y - _TITLE_HEIGHT / 2, x + half, y + _TITLE_HEIGHT / 2)
-            if taken.is_free(*box):
+            if taken.in_the_way(*box) is None:
                 break
             radius += _STEP_OUT / 2
         taken.add(box)
