@@ -51,6 +51,7 @@ from bot.services.moderation import Moderation
 from bot.services.native_events import NativeEvents
 from bot.services.network import Network
 from bot.services.newcomers import Newcomers
+from bot.services.news import GatheringNews
 from bot.services.notices import Notices
 from bot.services.people import People
 from bot.services.privacy import Privacy
@@ -250,6 +251,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.FOLLOW_UP: follow_ups,
         PromptKind.OPENING: sessions,
         PromptKind.DATE_NEWS: dates,
+        PromptKind.GATHERING_NEWS: GatheringNews(db, clock),
         PromptKind.QUESTION: questions,
         PromptKind.ANSWER: questions,
         PromptKind.REMINDER: goings,

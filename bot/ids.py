@@ -25,6 +25,11 @@ class Ids:
         self._process = rng.getrandbits(10) << 10
         self._last = 0
 
+    @staticmethod
+    def made_at(number: int) -> datetime:
+        """When an id was made, to the millisecond."""
+        return _START + timedelta(milliseconds=number >> 20)
+
     def next(self) -> int:
         """A new id, greater than every one before it from this object."""
         ms = (self._clock.now() - _START) // timedelta(milliseconds=1)

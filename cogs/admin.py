@@ -98,6 +98,12 @@ class AdminCog(commands.Cog):
         soonest, following = listed[0] if listed else None, services.following.statuses()
         locale = str(interaction.locale)
         embed = render_chats.status(counts, soonest, following, locale)
+        returned = await services.newcomers.returned(guild)
+        embed.add_field(
+            name=text(locale, "status_newcomers"),
+            value=render_chats.came_again(returned, locale),
+            inline=False,
+        )
         learned = await services.suggestions.learned(guild)
         embed.add_field(
             name=text(locale, "status_learned"),

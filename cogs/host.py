@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Client, errors_answered, services_of
+from bot.errors import NotAllowed
 from bot.model.chats import ChatId, ConferenceId, Rhythm
 from bot.model.people import DiscordId
 from bot.services import when
@@ -266,7 +267,13 @@ class HostButton(
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Does what the button says."""
+        """Does what the button says.
+
+        Raises:
+            NotAllowed: whoever pressed may not manage events here (any more).
+        """
+        if not interaction.permissions.manage_events:
+            raise NotAllowed("error_permission", permission="Manage Events")
         chats, community = services_of(interaction).chats, community_of(interaction)
         locale = str(interaction.locale)
         if self.action == "change":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.model.budget import Forecast, Spending
     from bot.model.cards import RecapCard
-    from bot.model.chats import Counts, Upcoming
+    from bot.model.chats import Counts, Returned, Upcoming
     from bot.model.following import SourceStatus
     from bot.model.people import Community
     from bot.model.suggestions import Learned
@@ -188,6 +188,15 @@ def status(
     )
     name = text(locale, "status_sources")
     return embed.add_field(name=name, value=sources(following, locale), inline=False)
+
+
+def came_again(returned: Returned, locale: str) -> str:
+    """How many first-timers came again; numbers of people only from five on."""
+    if returned.newcomers < FEWEST_TOLD:
+        return text(locale, "newcomers_too_few")
+    few = text(locale, "status_few", few=FEWEST_TOLD)
+    again = returned.came_again if returned.came_again >= FEWEST_TOLD else few
+    return text(locale, "newcomers_came_again", again=again, newcomers=returned.newcomers)
 
 
 def learned(learned: Learned, locale: str) -> str:

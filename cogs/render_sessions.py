@@ -101,7 +101,11 @@ def _thread_name(card: OpeningCard, hashtag: str, locale: str) -> str:
 
 
 def _date_news(card: DateNewsCard, locale: str) -> Parts:
-    if card.now == card.was:
+    if card.as_a_whole and card.now is None:
+        lines = [text(locale, "gathering_cancelled", name=plain(card.name), was=unix(card.was))]
+    elif card.as_a_whole and card.now is not None:
+        lines = [text(locale, "gathering_moved", name=plain(card.name), at=unix(card.now))]
+    elif card.now == card.was:
         lines = [text(locale, "date_as_planned", name=plain(card.name), at=unix(card.was))]
     elif card.now is not None:
         was, at = unix(card.was), unix(card.now)

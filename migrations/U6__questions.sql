@@ -1,6 +1,7 @@
 DROP TABLE link_titles;
 DROP TABLE talks;
 DROP TABLE notices;
+DROP TABLE gathering_changes;
 DROP TABLE looks;
 DROP TABLE goings;
 DROP TABLE rota;

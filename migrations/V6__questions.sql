@@ -62,6 +62,14 @@ CREATE TABLE looks (
     PRIMARY KEY (session_id, person_id)
 );
 
+-- A chat or conference that was moved or cancelled as a whole: when it was to be next, before.
+CREATE TABLE gathering_changes (
+    id BIGINT PRIMARY KEY,
+    gathering_id BIGINT NOT NULL,
+    was_us BIGINT NOT NULL
+);
+CREATE INDEX gathering_changes_gathering ON gathering_changes (gathering_id);
+
 -- Who wants three people a day to notice during a conference, and the last day that was planned.
 CREATE TABLE notices (
     session_id BIGINT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,

@@ -45,3 +45,8 @@ def test_two_processes_make_different_ids_at_the_same_instant(clock: ReplayClock
 def test_the_same_seed_and_clock_make_the_same_ids(clock: ReplayClock) -> None:
     one, other = (Ids(clock, random.Random(5)) for _ in range(2))
     assert [one.next() for _ in range(9)] == [other.next() for _ in range(9)]
+
+
+async def test_an_id_tells_when_it_was_made() -> None:
+    ids = Ids(ReplayClock(START), random.Random(1))
+    assert Ids.made_at(ids.next()) == START

@@ -150,7 +150,7 @@ class OpeningCard:
 
 @dataclass(frozen=True, slots=True)
 class DateNewsCard:
-    """To the chat channel: one date of a chat is moved or cancelled."""
+    """To the chat channel: one date of a chat, or all of it, is moved or cancelled."""
 
     name: str
     was: datetime
@@ -158,6 +158,8 @@ class DateNewsCard:
     now: datetime | None
     """None: cancelled."""
     next_at: datetime | None
+    as_a_whole: bool = False
+    """All further dates of it, or a conference."""
 
 
 @dataclass(frozen=True, slots=True)

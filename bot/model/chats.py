@@ -207,6 +207,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """Of those who were in a chat for the first time, how many came again."""
+
+    newcomers: int
+    came_again: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How much goes on in a community; never who."""
 

@@ -149,6 +149,8 @@ class PromptKind(StrEnum):
     """To the chat channel: the session's thread. Subject: the Session."""
     DATE_NEWS = "date_news"
     """To the chat channel: a date is moved or cancelled. Subject: the change."""
+    GATHERING_NEWS = "gathering_news"
+    """To the chat channel: a chat or conference is moved or cancelled. Subject: the change."""
     TALKS = "talks"
     """To the thread of a conference: what begins now. Subject: the first of those talks."""
     RECAP = "recap"

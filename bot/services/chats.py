@@ -20,6 +20,7 @@ from bot.model.chats import (
 from bot.model.posts import normal_hashtag
 from bot.services import when
 from bot.services.calendar import span_of, starts_of
+from bot.services.news import next_start_of, plan_news
 from bot.services.sessions import session_of, sessions_of
 from bot.store import chats as store
 from bot.store import members as store_members
@@ -130,6 +131,9 @@ class Chats:
                 await store.forget_moves(tx, chat)
                 kept = tuple(c for c in changed.changes if c.moved_to is None)
                 changed = dataclasses.replace(changed, changes=kept)
+            was, becomes = next_start_of(known, now), next_start_of(changed, now)
+            if was != becomes or not _same_dates(known, changed, now):
+                await plan_news(tx, self._ids, changed, was, now)
             await store_sessions.drop_planned(tx, chat, now)
             await store.save_chat(tx, changed)
             await _plan(tx, sessions_of(changed, None, now, self._ids, running=False))
@@ -214,6 +218,8 @@ class Chats:
                 last_day=_last_day(last_day, max(first, now.astimezone(ZoneInfo(there)).date())),
             )
             await store.save_conference(tx, changed)
+            if span_of(changed) != (start, end):
+                await plan_news(tx, self._ids, changed, start, now)
             await store_sessions.move_conference(tx, conference, *span_of(changed))
         return self._conference_upcoming(changed)
 
@@ -239,9 +245,11 @@ class Chats:
             await store_sessions.cancel_sessions(tx, gathering)
             if await store.get_conference(tx, ConferenceId(gathering)) is None:
                 chat = await chat_of(tx, community, ChatId(gathering))
+                await plan_news(tx, self._ids, chat, next_start_of(chat, now), now)
                 await store.save_chat(tx, dataclasses.replace(chat, cancelled_at=now))
                 return self.upcoming_of(chat)
             held = await conference_of(tx, community, ConferenceId(gathering))
+            await plan_news(tx, self._ids, held, next_start_of(held, now), now)
             await store.save_conference(tx, dataclasses.replace(held, cancelled_at=now))
             return self._conference_upcoming(held)
 

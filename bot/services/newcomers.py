@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.ids import Ids
     from bot.model.cards import Card
-    from bot.model.people import DiscordId
+    from bot.model.chats import Returned
+    from bot.model.people import CommunityId, DiscordId
     from bot.services.prompts import Sent
     from bot.store.database import Database, Writer
 
 UNANSWERED_FOR = timedelta(minutes=10)
 SHOWN_AT_MOST = 5
 KEPT_AFTER = timedelta(minutes=15)
+HALF_A_YEAR = timedelta(days=182)
 
 
 class Newcomers:
@@ -42,6 +44,12 @@ class Newcomers:
         self._db = db
         self._clock = clock
         self._ids = ids
+
+    async def returned(self, community: CommunityId) -> Returned:
+        """Of the last half year's first-timers here, how many came again; counts only."""
+        async with self._db.read() as tx:
+            since = self._clock.now() - HALF_A_YEAR
+            return await store.returned_since(tx, community, HELD_BEFORE_NEWCOMERS, since)
 
     async def look_after(self) -> int:
         """One heartbeat: plans the message where somebody waits and there is none yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.model.chats import SessionId
+from bot.model.chats import Returned, SessionId
 from bot.model.people import CommunityId, DiscordId, PersonId, Platform
 from bot.model.policy import permalink
 from bot.model.posts import from_us, to_us
@@ -107,3 +107,40 @@ async def unanswered(tx: Reader, session: SessionId, before: datetime) -> list[U
         person = PersonId(r["person"])
         found.setdefault(person, Unanswered(person, r["answer"], from_us(r["at_us"]), link))
     return list(found.values())
+
+
+_RETURNED = """
+WITH held AS (
+    SELECT s.id AS id, s.chat_id AS chat_id, s.starts_us AS starts_us, (SELECT count(*)
+        FROM sessions o WHERE o.chat_id = s.chat_id AND o.state IN ('ended', 'recapped')
+            AND o.starts_us < s.starts_us) AS earlier
+    FROM sessions s
+    WHERE s.community_id = :community AND s.chat_id IS NOT NULL
+        AND s.state IN ('ended', 'recapped')
+), came AS (
+    SELECT DISTINCT h.chat_id AS chat_id, h.starts_us AS starts_us, h.earlier AS earlier,
+        coalesce(a.person_id, p.author_id) AS person
+    FROM held h JOIN session_posts x ON x.session_id = h.id
+        JOIN posts p ON p.id = x.post_id AND p.repost_of_id IS NULL
+        LEFT JOIN accounts a ON a.id = p.author_id
+), firsts AS (
+    SELECT chat_id, person, min(starts_us) AS first_us, min(earlier) AS earlier, count(*) AS times
+    FROM came GROUP BY chat_id, person
+)
+SELECT count(*) AS newcomers, coalesce(sum(CASE WHEN times > 1 THEN 1 ELSE 0 END), 0) AS came_again
+FROM firsts f
+WHERE f.earlier >= :held AND f.first_us >= :since
+    AND EXISTS (SELECT 1 FROM held h WHERE h.chat_id = f.chat_id AND h.starts_us > f.first_us)
+"""
+
+
+async def returned_since(
+    tx: Reader, community: CommunityId, held: int, since: datetime
+) -> Returned:
+    """First-timers of the community's chats since then, and who of them was there again.
+
+    A first time is claimed once `held` sessions were held before it; one in the last session is
+    left out, since there was no other to come to. Who wrote in two chats counts in each.
+    """
+    row = await tx.fetch_one(_RETURNED, community=community, held=held, since=to_us(since))
+    return Returned(0, 0) if row is None else Returned(row["newcomers"], int(row["came_again"]))

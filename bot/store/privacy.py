@@ -85,6 +85,7 @@ IMPERSONAL: Mapping[str, str] = {
     "orphan_messages": "which messages of ours are to be deleted, since they are about nobody now",
     "departures": "numbers of accounts that left their platform; whose they were is not kept",
     "hashtags": "words",
+    "gathering_changes": "when a chat or a conference was moved or cancelled, and from when",
     "talks": "the programme of a conference, as its organisers published it",
     "link_titles": "what pages call themselves",
     "gathering_hashtags": "the words of a chat or a conference",

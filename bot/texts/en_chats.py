@@ -85,6 +85,11 @@ TEXTS: Mapping[str, str] = {
     # ---- one date is moved or cancelled
     "date_moved": "**{name}** on <t:{was}:D> is moved to <t:{at}:F> (<t:{at}:R>).",
     "date_cancelled": "**{name}** on <t:{was}:D> is cancelled.",
+    "gathering_cancelled": (
+        "**{name}** is cancelled; it would have been next on <t:{was}:D>. Nothing further is "
+        "planned."
+    ),
+    "gathering_moved": "**{name}** has new dates. It is next on <t:{at}:F> (<t:{at}:R>).",
     "date_as_planned": "**{name}** takes place as first planned, <t:{at}:F> (<t:{at}:R>).",
     # ---- events of Discord
     "event_about": "Post with {hashtag} wherever you are; the thread opens here.",
@@ -104,8 +109,8 @@ TEXTS: Mapping[str, str] = {
     "host_right": "**{name}** it is. To move or cancel it: /host edit.",
     "host_edit": "**{name}** · {hashtags} · {rhythm}\n{dates}",
     "host_cancel_sure": (
-        "Cancel **{name}**? Its dates fall away; what was said stays. I tell nobody, that is up to "
-        "you."
+        "Cancel **{name}**? Its dates fall away; what was said stays. In two minutes I tell the "
+        "chat channel, once."
     ),
     "host_cancelled": "**{name}** is cancelled.",
     "host_kept": "**{name}** stays as it is.",
@@ -202,6 +207,9 @@ TEXTS: Mapping[str, str] = {
     "status_next": "Next session: **{name}**, <t:{at}:F> (<t:{at}:R>)",
     "status_no_next": "No session is planned. /host chat plans one.",
     "status_few": "fewer than {few}",
+    "status_newcomers": "First-timers, half a year",
+    "newcomers_came_again": "{again} of {newcomers} came to a later session too.",
+    "newcomers_too_few": "Fewer than five since chats had four sessions: too few to be told.",
     "status_learned": "How suggestions are weighed",
     "learned_too_little": "By the general weights: too few people met here to learn from yet.",
     "learned_nothing_better": (

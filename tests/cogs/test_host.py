@@ -144,3 +144,53 @@ async def test_a_conference_is_planned_and_cancelled_again(town: Town) -> None:
     assert "is cancelled" in gone.text
     listed = await town.world.slash(town.ana, town.chats, "chat list")
     assert "SIBECOL" not in listed.text
+
+
+_FORM = {"hashtags": "#lrnchat", "rhythm": "weekly", "zone": "UTC", "minutes": "60"}
+
+
+async def edited(town: Town, press: str) -> Answer:
+    found = await town.world.slash(town.host, town.chats, "host edit", what="lrnchat")
+    assert found.message is not None
+    return await town.world.click(town.host, found.message, press)
+
+
+async def told_in(town: Town, minutes: int) -> list[str]:
+    """What the chat channel is told of the chat as a whole, so many minutes later."""
+    await town.clock.move_to(town.clock.now() + timedelta(minutes=minutes))
+    for _ in range(2):
+        await town.beat()
+    said = [m.text for m in town.world.messages(town.chats, by=town.ben)]
+    return [words for words in said if "new dates" in words or "is cancelled" in words]
+
+
+async def test_a_chat_that_is_cancelled_is_told_of_once(town: Town) -> None:
+    await planned(town)
+    assert await told_in(town, 90) == []
+    sure = await edited(town, "Cancel it")
+    assert "I tell the chat channel, once" in sure.text
+    assert sure.message is not None
+    await town.world.click(town.host, sure.message, "Yes, cancel")
+    assert await told_in(town, 1) == [], "who slips may put it right"
+    [told] = await told_in(town, 3)
+    assert told.startswith("**Learning chat** is cancelled; it would have been next on <t:")
+    assert await told_in(town, 60) == [told]
+
+
+async def test_a_chat_that_moves_is_told_of_once_as_it_stands_then(town: Town) -> None:
+    await planned(town)
+    await told_in(town, 90)
+    for day in ("Friday", "Saturday"):
+        form = await edited(town, "Change")
+        await town.world.submit(town.host, form, _FORM | {"when": f"{day} 20:00"})
+    [told] = await told_in(town, 5)
+    assert told.startswith("**Learning chat** has new dates.")
+    assert stamp(THURSDAY + timedelta(days=2)) in told
+
+
+async def test_putting_right_what_was_only_just_planned_is_no_news(town: Town) -> None:
+    answer = await planned(town)
+    assert answer.message is not None
+    form = await town.world.click(town.host, answer.message, "Change")
+    await town.world.submit(town.host, form, _FORM | {"when": "Friday 20:00"})
+    assert await told_in(town, 5) == []

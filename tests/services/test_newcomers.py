@@ -14,7 +14,7 @@ from bot.model.suggestions import PromptKind
 from bot.services.edits import Edits
 from bot.services.newcomers import Newcomers
 from bot.services.prompts import Prompts
-from tests.services.hosted import HOST, member, settle
+from tests.services.hosted import HERE, HOST, member, settle
 from tests.services.talk import Talk, held
 from tests.services.test_questions import Desk
 from tests.store.test_chats import AT, session
@@ -98,3 +98,21 @@ async def test_before_four_sessions_nothing_is_claimed(room: Room) -> None:
     room.talk.say("lee", minute=3, answer=2)
     await room.at(20)
     assert room.desk.messages == []
+
+
+async def test_the_return_of_first_timers_is_counted_and_nobody_is_named(room: Room) -> None:
+    past = [session(n, AT - n * WEEK, state=SessionState.RECAPPED) for n in range(1, 8)]
+    await held(room.db, *past)
+    for name, weeks in {
+        "old": (7, 1),  # first in the first session of all: everybody was new there
+        "ann": (3, 2),
+        "ben": (3,),
+        "cyd": (2, 1),
+        "dan": (1,),  # there was no later session to come to
+    }.items():
+        for ago in weeks:
+            room.talk.say(name, minute=5 - ago * 7 * 24 * 60)
+    await room.talk.take(room.db, room.clock)
+    await room.clock.move_to(AT)
+    returned = await room.newcomers.returned(HERE)
+    assert (returned.newcomers, returned.came_again) == (3, 2)
