@@ -62,8 +62,10 @@ from bot.services.recaps import Recaps
 from bot.services.rounds import WeeklyMessage
 from bot.services.sessions import Sessions
 from bot.services.stewardship import Stewardship
+from bot.services.study import Study
 from bot.services.suggestions import Suggestions
 from bot.services.titles import LinkTitles
+from bot.services.upkeep import Upkeep
 from bot.sources.live import live_sources, x_compliance
 from bot.sources.programme import read_programme
 from bot.sources.titles import PageTitles
@@ -224,6 +226,8 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     introductions = Introductions(db, clock, ids, review_all=rules.review_introductions)
     check_ins = CheckIns(db, clock)
     asks = Asks(db, clock, ids, network)
+    upkeep = Upkeep(db, clock, ids, connections)
+    study = Study(db, clock, ids)
     chats = Chats(db, clock, ids)
     dates = Dates(db, clock, ids, chats)
     sessions = Sessions(db, clock, ids)
@@ -246,6 +250,10 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.HELPING: asks,
         PromptKind.HELP_BY_LINKS: asks,
         PromptKind.THANKED: asks,
+        PromptKind.DORMANT: upkeep,
+        PromptKind.LEARNED: study,
+        PromptKind.TRIED: study,
+        PromptKind.READING: study,
         PromptKind.CHECK_IN: check_ins,
         PromptKind.CHANGED: check_ins,
         PromptKind.FOLLOW_UP: follow_ups,
@@ -295,6 +303,8 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         network=network,
         connections=connections,
         asks=asks,
+        upkeep=upkeep,
+        study=study,
         bridges=Bridges(db, clock, ids, connections),
         mirror=Mirror(db, clock, network, connections),
         learning=LearningNotes(db, clock, ids),
@@ -343,6 +353,8 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
         Heartbeat("hosting", minute, services.hosting.look_after, services.hosting.next_due),
         Heartbeat("newcomers", minute, services.newcomers.look_after, services.newcomers.next_due),
         Heartbeat("introductions", minute, introductions.expire_due, introductions.next_due),
+        Heartbeat("upkeep", hour, services.upkeep.plan_due, services.upkeep.next_due),
+        Heartbeat("study", minute, services.study.plan_due, services.study.next_due),
         Heartbeat("asks", minute, services.asks.look_after, services.asks.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),

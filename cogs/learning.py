@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Client, errors_answered, services_of
+from bot.errors import Unknown
 from bot.model.people import DiscordId
 from bot.texts import text
 from cogs import render
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Sequence
 
+    from bot.model.network import Learning
     from bot.model.people import Member
     from bot.services.learning import Noted
 
@@ -44,6 +46,8 @@ def listing(noted: Sequence[Noted], locale: str) -> tuple[discord.Embed, discord
             said = plain(learning.connects_to, _TEXT)
             lines.append(text(locale, "learn_said_connects", said=said))
         if learning.will_try:
+            if learning.tried == "yes":
+                lines.append(text(locale, "learn_said_tried"))
             lines.append(text(locale, "learn_said_try", said=plain(learning.will_try, _TEXT)))
         if one.face is not None and one.face.name:
             lines.append(text(locale, "learn_from", who=plain(one.face.name, _NAME)))
@@ -55,15 +59,64 @@ def listing(noted: Sequence[Noted], locale: str) -> tuple[discord.Embed, discord
         discord.ui.Select(
             custom_id="learn-remove",
             placeholder=text(locale, "learn_remove_pick"),
-            options=[
-                discord.SelectOption(
-                    label=short(one.learning.learned, _LABEL) or "…", value=str(one.learning.id)
-                )
-                for one in noted[:_SHOWN]
-            ],
+            options=_options(noted),
+        )
+    )
+    view.add_item(
+        discord.ui.Select(
+            custom_id="learn-draft",
+            placeholder=text(locale, "learn_draft_pick"),
+            options=_options(noted),
         )
     )
     return embed, view
+
+
+def _options(noted: Sequence[Noted]) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(
+            label=short(one.learning.learned, _LABEL) or "…", value=str(one.learning.id)
+        )
+        for one in noted[:_SHOWN]
+    ]
+
+
+def draft(learning: Learning, locale: str) -> str:
+    """A post that shows one's work, for its author to change and post: plain text."""
+    tried = learning.tried == "yes"
+    said = (
+        ("learn_draft_learned", learning.learned),
+        ("learn_draft_connects", learning.connects_to),
+        ("learn_draft_tried" if tried else "learn_draft_try", learning.will_try),
+    )
+    lines = [text(locale, key, said=short(words, _TEXT)) for key, words in said if words]
+    return "\n".join([*lines, *filter(None, [learning.link])]).replace("`", "'")
+
+
+class DraftMenu(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=r"learn-draft"
+):
+    """From which note a post is drafted."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], __: re.Match[str], /
+    ) -> Self:
+        """The menu that was used, after any number of restarts."""
+        if not isinstance(item, discord.ui.Select):
+            raise TypeError("it is no menu")
+        return cls(item)
+
+    @errors_answered
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Shows the draft, to be copied."""
+        learning, member = services_of(interaction).learning, await _member(interaction)
+        wanted, locale = int(self.item.values[0]), str(interaction.locale)
+        noted = [n.learning for n in await learning.all_of(member) if n.learning.id == wanted]
+        if not noted:
+            raise Unknown("learn_gone")
+        said = f"{text(locale, 'learn_draft')}\n```\n{draft(noted[0], locale)}\n```"
+        await interaction.response.send_message(said, ephemeral=True)
 
 
 class RemoveMenu(
@@ -99,7 +152,7 @@ class LearningCog(commands.GroupCog, group_name="learn", group_description="What
 
     async def cog_load(self) -> None:
         """Lets the menu of earlier lists work, and adds the menus on people and messages."""
-        self.client.add_dynamic_items(RemoveMenu)
+        self.client.add_dynamic_items(RemoveMenu, DraftMenu)
         self.client.tree.add_command(LEARNED_FROM)
         self.client.tree.add_command(LEARNED_HERE)
 

@@ -16,6 +16,7 @@ from cogs.wording import short
 
 if TYPE_CHECKING:
     from bot.model.network import ConnectionId
+    from bot.model.suggestions import Prompt
 
 _TITLE = 45
 
@@ -29,12 +30,14 @@ class LearningForm(discord.ui.Modal):
         connection: ConnectionId | None = None,
         name: str = "",
         link: str = "",
+        prompt: Prompt | None = None,
     ) -> None:
         title = text(locale, "learn_title")
         if name:
             title = text(locale, "learn_title_from", who=short(name, 25))
         super().__init__(title=short(title, _TITLE), timeout=1800)
         self._connection = connection
+        self._prompt = prompt
         self._lines: dict[str, discord.ui.TextInput[Any]] = {}
         for key in ("learned", "connects_to", "will_try", "link"):
             self._lines[key] = discord.ui.TextInput(
@@ -52,8 +55,12 @@ class LearningForm(discord.ui.Modal):
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Keeps it."""
         services, me = services_of(interaction), DiscordId(interaction.user.id)
-        member = await services.people.member(community_of(interaction), me)
+        asked = self._prompt
+        community = community_of(interaction) if asked is None else asked.community
+        member = await services.people.member(community, me)
         said = {key: line.value for key, line in self._lines.items()}
         await services.learning.add(member, connection=self._connection, **said)
+        if asked is not None:
+            await services.prompts.answer(asked, "note", me)
         embed = render.said(str(interaction.locale), "learn_kept")
         await interaction.response.send_message(embed=embed, ephemeral=True)

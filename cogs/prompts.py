@@ -17,7 +17,7 @@ from bot.model.suggestions import PromptId, PromptKind
 from bot.scheduler import Heartbeat
 from bot.services.prompts import Sent
 from bot.texts import text
-from cogs import going, hosting_forms, keeping, panel, render, showing
+from cogs import going, hosting_forms, keeping, learning_forms, panel, render, showing
 
 if TYPE_CHECKING:
     import re
@@ -262,6 +262,9 @@ class PromptButton(
             await _noticing(interaction, prompt)
         elif self.answer == "keep" and prompt.kind is PromptKind.RECAP:
             await keeping.offer(interaction, prompt)
+        elif self.answer == "note" and prompt.kind is PromptKind.LEARNED:
+            form = learning_forms.LearningForm(str(interaction.locale), prompt=prompt)
+            await interaction.response.send_modal(form)
         elif self.answer in _PLANNING and prompt.kind is PromptKind.PLAN:
             gathering = await services.hosting.gathering_of_prompt(prompt)
             await _PLANNING[self.answer](interaction, prompt.community, gathering)

@@ -15,7 +15,14 @@ import discord
 
 from bot.model import cards
 from bot.texts import text
-from cogs import render_asks, render_hosting, render_people, render_sessions, transcript
+from cogs import (
+    render_asks,
+    render_hosting,
+    render_people,
+    render_sessions,
+    render_upkeep,
+    transcript,
+)
 
 if TYPE_CHECKING:
     from bot.model.suggestions import PromptId
@@ -66,6 +73,8 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             return render_hosting.parts(card, locale)
         case cards.AskCard() | cards.AskOpenCard() | cards.HelpCard() | cards.ThankedCard():
             return render_asks.parts(card, locale)
+        case cards.DormantCard() | cards.LearnedCard() | cards.TriedCard() | cards.ReadingCard():
+            return render_upkeep.parts(card, locale)
         case _:
             return render_people.parts(card, locale)
 

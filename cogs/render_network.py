@@ -123,6 +123,11 @@ def entry(shown: Entry, locale: str, note: str = "") -> tuple[discord.Embed, dis
     facts = [("entry_why", why + links), ("entry_since", day(connection.since))]
     if connection.contact_at is not None:
         facts.append(("entry_contact", day(connection.contact_at)))
+    if shown.earlier:
+        years = " · ".join(
+            text(locale, "entry_year", year=year, times=times) for year, times in shown.earlier
+        )
+        facts.append(("entry_earlier", years))
     if connection.thanked_at is not None:
         facts.append(("entry_thanked", day(connection.thanked_at)))
     if face.field:

@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING
 from bot.model.own_cards import AskCard as AskCard
 from bot.model.own_cards import AskOpenCard as AskOpenCard
 from bot.model.own_cards import CheckInCard as CheckInCard
+from bot.model.own_cards import DormantCard as DormantCard
 from bot.model.own_cards import HelpCard as HelpCard
+from bot.model.own_cards import LearnedCard as LearnedCard
+from bot.model.own_cards import ReadingCard as ReadingCard
 from bot.model.own_cards import ThankedCard as ThankedCard
+from bot.model.own_cards import TriedCard as TriedCard
 from bot.model.shown import GoBetween as GoBetween  # noqa: TC001 read here by all
 from bot.model.shown import PersonShown as PersonShown  # noqa: TC001 read here by all
 from bot.model.shown import ReasonShown as ReasonShown  # noqa: TC001 read here by all
@@ -320,6 +324,10 @@ Card = (
     | AskOpenCard
     | HelpCard
     | ThankedCard
+    | DormantCard
+    | LearnedCard
+    | TriedCard
+    | ReadingCard
     | FollowUpCard
     | WeeklyCard
     | DigestCard

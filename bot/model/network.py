@@ -92,6 +92,8 @@ class Learning:
     will_try: str
     link: str
     at: datetime
+    tried: str = ""
+    """What came of trying it: "yes", "no", or nothing said yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,3 +59,33 @@ class CheckInCard:
     other: PersonShown
     changed: bool
     """Two months later: whether it changed something."""
+
+
+@dataclass(frozen=True, slots=True)
+class DormantCard:
+    """To a member: who they have not talked with for a while, each with a fresh post's address."""
+
+    near: tuple[PersonShown, str | None] | None
+    far: tuple[PersonShown, str | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedCard:
+    """To who took part in a session: what did you learn?"""
+
+    gathering: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriedCard:
+    """To who wanted to try something: did you?"""
+
+    will_try: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCard:
+    """Three links from fields that the reader leaves to others."""
+
+    links: tuple[tuple[str, str], ...]
+    """(address, field)."""

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from bot.services.recaps import Recaps
     from bot.services.sessions import Sessions
     from bot.services.stewardship import Stewardship
+    from bot.services.study import Study
     from bot.services.suggestions import Suggestions
+    from bot.services.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Services:
     network: Network
     connections: Connections
     asks: Asks
+    upkeep: Upkeep
+    study: Study
     bridges: Bridges
     learning: LearningNotes
     mirror: Mirror

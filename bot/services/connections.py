@@ -27,6 +27,7 @@ from bot.services.addresses import token_of_address
 from bot.store import connections as store
 from bot.store import members as store_members
 from bot.store import network as store_network
+from bot.store.yearly import earlier_years
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +61,8 @@ class Entry:
     """Of the tie; 0 where none may be told. It has no unit."""
     link: str | None = None
     """The exchange it was drafted from, if that is still there."""
+    earlier: tuple[tuple[int, int], ...] = ()
+    """(year, how often one turned to the other), of years whose exchanges are kept no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,10 @@ class Connections:
             raise Unknown("network_gone")
         async with self._db.read() as tx:
             evidence = await store_network.evidence(tx, found.connection.post)
-        return replace(found, link=shown.link_of(evidence))
+            theirs, years = found.face.ties_of, []
+            if theirs is not None:
+                years = await earlier_years(tx, member.person, theirs)
+        return replace(found, link=shown.link_of(evidence), earlier=tuple(years))
 
     # ---- finding and drafting
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.errors import Invalid, Unknown
 from bot.model.network import Learning
 from bot.model.people import person_of_member
+from bot.model.suggestions import PromptKind
 from bot.services import shown
+from bot.services.prompts import plan_personal
 from bot.store import connections as store
 from bot.store import network as store_network
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 TEXT_AT_MOST, LINK_AT_MOST = 600, 300
+TRIED_AFTER, TRIED_LASTS = timedelta(days=14), timedelta(days=21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,12 @@ class LearningNotes:
         if link.strip() and not _is_link(link.strip()):
             raise Invalid("learn_link_invalid", given=link.strip()[:40])
         async with self._db.write() as tx:
+            number = self._ids.next()
             known = connection and await store.get_connection(tx, member.person, connection)
             await store.add_learning(
                 tx,
                 Learning(
-                    id=self._ids.next(),
+                    id=number,
                     owner=member.person,
                     connection=known.id if known else None,
                     learned=learned.strip()[:TEXT_AT_MOST],
@@ -72,6 +77,18 @@ class LearningNotes:
                     at=self._clock.now(),
                 ),
             )
+            if will_try.strip():
+                due = self._clock.now() + TRIED_AFTER
+                await plan_personal(
+                    tx,
+                    self._ids,
+                    member,
+                    PromptKind.TRIED,
+                    number,
+                    now=self._clock.now(),
+                    due_at=due,
+                    expires_at=due + TRIED_LASTS,
+                )
 
     async def all_of(self, member: Member) -> list[Noted]:
         """Everything noted, the latest first."""

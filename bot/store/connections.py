@@ -261,7 +261,8 @@ async def add_learning(tx: Writer, learning: Learning) -> None:
 
 
 _LEARNINGS = """
-SELECT id, owner_id, connection_id, learned, connects_to, will_try, link, at_us FROM learnings
+SELECT id, owner_id, connection_id, learned, connects_to, will_try, link, at_us, tried
+FROM learnings
 WHERE owner_id = :owner ORDER BY at_us DESC, id DESC
 """
 
@@ -279,6 +280,24 @@ async def remove_learning(tx: Writer, owner: PersonId, learning: int) -> bool:
     return await tx.execute(_UNLEARN, id=learning, owner=owner) > 0
 
 
+_LEARNING = """
+SELECT id, owner_id, connection_id, learned, connects_to, will_try, link, at_us, tried
+FROM learnings WHERE id = :id
+"""
+_TRIED = "UPDATE learnings SET tried = :said WHERE id = :id"
+
+
+async def get_learning(tx: Reader, learning: int) -> Learning | None:
+    """One note."""
+    row = await tx.fetch_one(_LEARNING, id=learning)
+    return None if row is None else _learning(row)
+
+
+async def set_tried(tx: Writer, learning: int, said: str) -> None:
+    """Keeps whether it was tried."""
+    await tx.execute(_TRIED, id=learning, said=said)
+
+
 def _learning(row: Row) -> Learning:
     connection = row["connection_id"]
     return Learning(
@@ -290,4 +309,5 @@ def _learning(row: Row) -> Learning:
         will_try=row["will_try"],
         link=row["link"],
         at=from_us(row["at_us"]),
+        tried=row["tried"],
     )

@@ -138,6 +138,9 @@ DELETE FROM yearly_ties
     WHERE source_id IN (SELECT id FROM leaving) OR target_id IN (SELECT id FROM leaving);
 DELETE FROM follow_ups
     WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving);
+DELETE FROM prompts
+    WHERE kind = 'tried' AND subject IN (SELECT id FROM learnings
+        WHERE owner_id IN (SELECT id FROM leaving));
 DELETE FROM learnings WHERE owner_id IN (SELECT id FROM leaving);
 -- What was learned is the owner's; from whom, goes with them.
 UPDATE learnings SET connection_id = NULL WHERE connection_id IN (SELECT id FROM connections

@@ -10,6 +10,7 @@ from bot.model.policy import RULES
 from bot.model.posts import Engagement, EngagementKind, PostId, from_us, to_us
 from bot.store.among import fetch_among
 from bot.store.stale import note_linking
+from bot.store.yearly import fold_old
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -160,7 +161,11 @@ _DROP_TOMBSTONES = "DELETE FROM deleted_posts WHERE at_us < :before"
 
 
 async def drop_old_posts(tx: Writer, before: datetime) -> int:
-    """Removes up to 5,000 of the posts and all of the engagements from before; how many posts."""
+    """Removes up to 5,000 of the posts and all of the engagements from before; how many posts.
+
+    Of the engagements yearly totals stay.
+    """
+    await fold_old(tx, before)
     ids = [PostId(row["id"]) for row in await tx.fetch(_OLD, before=to_us(before))]
     await remove_for_good(tx, ids)
     for statement in (_DROP_OLD, _DROP_TOMBSTONES):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.texts import en_asks, en_chats, en_hosting, en_me, en_network, en_page, en_suggestions
+from bot.texts import (
+    en_asks,
+    en_chats,
+    en_hosting,
+    en_me,
+    en_network,
+    en_page,
+    en_suggestions,
+    en_upkeep,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,5 +48,6 @@ TEXTS: Mapping[str, str] = {
     **en_suggestions.TEXTS,
     **en_network.TEXTS,
     **en_asks.TEXTS,
+    **en_upkeep.TEXTS,
     **en_page.TEXTS,
 }

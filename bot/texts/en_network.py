@@ -54,6 +54,8 @@ TEXTS: Mapping[str, str] = {
     "entry_why_detail": "{kind}: {reason}",
     "entry_since": "Since",
     "entry_contact": "Last contact",
+    "entry_earlier": "Earlier, in public",
+    "entry_year": "{year}: {times}",
     "entry_thanked": "Thanked",
     "entry_field": "Works in",
     "entry_note": "Your note",

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.texts import es_asks, es_chats, es_hosting, es_me, es_network, es_page, es_suggestions
+from bot.texts import (
+    es_asks,
+    es_chats,
+    es_hosting,
+    es_me,
+    es_network,
+    es_page,
+    es_suggestions,
+    es_upkeep,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,5 +39,6 @@ TEXTS: Mapping[str, str] = {
     **es_suggestions.TEXTS,
     **es_network.TEXTS,
     **es_asks.TEXTS,
+    **es_upkeep.TEXTS,
     **es_page.TEXTS,
 }

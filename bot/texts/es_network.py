@@ -44,6 +44,8 @@ TEXTS: Mapping[str, str] = {
     "entry_why_detail": "{kind}: {reason}",
     "entry_since": "Desde",
     "entry_contact": "Último contacto",
+    "entry_earlier": "Antes, en público",
+    "entry_year": "{year}: {times}",
     "entry_thanked": "Agradecimiento",
     "entry_field": "Trabaja en",
     "entry_note": "Tu nota",

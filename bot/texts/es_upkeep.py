@@ -1,0 +1,41 @@
+"""Español: seguir en contacto, aprender después de hablar, círculos."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TEXTS: Mapping[str, str] = {
+    "dormant_two": (
+        "Hace tiempo que no hablas con {near}{near_link} y, más lejos, con {far}{far_link}. Una "
+        "línea a cualquiera de las dos personas basta."
+    ),
+    "dormant_one": "Hace tiempo que no hablas con {who}{link}. Una línea basta.",
+    "dormant_one_bare": "Querías hablar con {who} por estas fechas. Una línea basta.",
+    "dormant_post": "lo que escribió hace poco",
+    "button_wrote": "Le escribí",
+    "button_wrote_first": "A la primera, sí",
+    "button_wrote_second": "A la segunda, sí",
+    "dormant_wrote": "Bien. El plazo hasta que vuelva a preguntar empieza de nuevo.",
+    "dormant_later": "Lo vuelvo a mostrar en una semana.",
+    "learned_ask": ("{gathering} terminó. ¿Qué aprendiste, con qué se conecta, qué vas a probar?"),
+    "button_note_it": "Anotarlo",
+    "button_not_this_time": "Esta vez no",
+    "learned_no": "De acuerdo.",
+    "tried_ask": "Hace dos semanas querías probar: «{will_try}» ¿Lo probaste?",
+    "tried_yes": "Bien. Está en /learn list.",
+    "tried_no": "De acuerdo. Sigue en /learn list.",
+    "learn_said_tried": "Lo probaste.",
+    "learn_draft_pick": "Borrador a partir de una nota",
+    "learn_draft": (
+        "Un borrador, para que lo cambies y lo publiques donde quieras. Por ti no se publica nada."
+    ),
+    "learn_draft_learned": "Aprendí: {said}",
+    "learn_draft_connects": "Se conecta con: {said}",
+    "learn_draft_try": "Voy a probar: {said}",
+    "learn_draft_tried": "Probé: {said}",
+    "reading": "De campos que dejas a otros, compartido aquí esta semana:",
+    "reading_line": "- {field}: {link}",
+}
