@@ -214,9 +214,10 @@ async def test_another_members_card_can_not_be_answered(town: Town) -> None:
     people = town.app.services.people
     await people.change(CommunityId(town.guild), DiscordId(town.ana), delivery=Delivery.DM)
     async with town.app.db.read() as tx:
-        (prompt,) = await store.waiting_for(
+        prompt, *_ = await store.waiting_for(
             tx, CommunityId(town.guild), DiscordId(town.ana), town.clock.now()
         )
+    assert prompt.kind is PromptKind.SUGGESTION
     courier: Courier = DiscordCourier(town.app.client)
     card = await town.app.services.introductions.card_of(prompt)
     assert card is not None
