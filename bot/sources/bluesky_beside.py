@@ -36,7 +36,7 @@ LOOKED_AFTER = timedelta(days=30)
 """Posts as old as this are looked for after a gap, whether they are still there."""
 READ_EVERY = timedelta(days=7)
 PACE = timedelta(seconds=1)
-_LOOK_EVERY = 30
+_LOOK_EVERY = 300
 _AFTER_FAILURE = 60
 """In steps of the pace."""
 
@@ -81,7 +81,7 @@ class Beside:
         try:
             if missing is not None:
                 return await self._fill(into, sieve, missing, hashtags)
-            await self._read_profiles(into, now)
+            await self._read_profiles(into, sieve, now)
         except RateLimited as exc:
             self._not_before = max(exc.retry_at, self._not_before)
         except SourceRefused as exc:
@@ -144,7 +144,10 @@ class Beside:
             if authors[uri] in known
         ]
 
-    async def _read_profiles(self, into: Gathering, now: datetime) -> None:
+    async def _read_profiles(self, into: Gathering, sieve: Sieve, now: datetime) -> None:
+        """Of who writes for the first time at once; of the others now and then."""
+        self._dids += sieve.new_authors
+        sieve.new_authors.clear()
         if not self._dids:
             if now < self._look_at:
                 return
@@ -152,9 +155,9 @@ class Beside:
             self._dids = list(await self._followed.unread(Platform.BLUESKY, now - READ_EVERY))
             if not self._dids:
                 return
-        some = self._dids[:AT_ONCE]
+        some = list(dict.fromkeys(self._dids[-AT_ONCE:]))
         self._note(into, await self._api.profiles(some), some)
-        del self._dids[:AT_ONCE]
+        del self._dids[-AT_ONCE:]
 
     def _note(
         self, into: Gathering, profiles: Iterable[ProfileRead], asked: Collection[str]

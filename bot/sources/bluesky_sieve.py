@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -44,6 +44,7 @@ MOST_FRAME = 1 << 20
 """A record has at most 1 MB; what is larger is none."""
 _MOST_TAGS = 50_000
 _MOST_REPEATED = 50_000
+_MOST_NEW = 10_000
 
 _TAG = re.compile(rb'"tag"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _TAGS = re.compile(rb'"tags"\s*:\s*\[([^\]]*)\]')
@@ -53,15 +54,19 @@ _URI = re.compile(rb'"uri"\s*:\s*"(at:[^"]+)"')
 TOO_LONG = f"a frame of more than {MOST_FRAME >> 20} MB"
 
 
-class _Recent(dict[int, int]):
-    """Numbers that are remembered until too many newer ones came."""
+_K = TypeVar("_K")
 
-    def __init__(self, most: int, numbers: Iterable[int] = ()) -> None:
-        super().__init__(dict.fromkeys(numbers, 0))
+
+class Recent(dict[_K, int]):
+    """What is remembered until too much newer came."""
+
+    def __init__(self, most: int, known: Iterable[_K] = ()) -> None:
+        super().__init__(dict.fromkeys(known, 0))
         self._most = most
 
-    def note(self, number: int, value: int = 0) -> None:
-        self[number] = value
+    def note(self, one: _K, value: int = 0) -> None:
+        """Remembers it."""
+        self[one] = value
         if len(self) > self._most:
             del self[next(iter(self))]
 
@@ -74,12 +79,14 @@ class Sieve:
         self._reader = JetstreamReader(into)
         self._windows: dict[str, list[tuple[int, int]]] = {}
         self._tags: dict[bytes, str] = {}
-        self._kept = _Recent(MOST_KEPT, kept.posts)
-        self._authors = _Recent(MOST_KEPT, kept.authors)
-        self._gone = _Recent(MOST_GONE)
+        self._kept = Recent(MOST_KEPT, kept.posts)
+        self._authors = Recent(MOST_KEPT, kept.authors)
+        self._gone: Recent[int] = Recent(MOST_GONE)
         """Records that were deleted, and accounts that left, before we knew of them; and when."""
-        self._away = _Recent(MOST_GONE)
+        self._away: Recent[int] = Recent(MOST_GONE)
         """Accounts that went away, or came back, before we knew of them; when, negative: back."""
+        self.new_authors: Recent[str] = Recent(_MOST_NEW)
+        """Whose profile nobody has read; to be taken by who reads them."""
         self._waiting: defaultdict[int, list[Opened]] = defaultdict(list)
         """Frames that wait, by the posts whose coming would make them ours."""
         self._queue: deque[tuple[Opened, Sequence[int]]] = deque()
@@ -199,6 +206,8 @@ class Sieve:
                 continue
             key = post_key(Platform.BLUESKY, one.uri)
             author = account_key(Platform.BLUESKY, one.event.did)
+            if author not in self._authors:
+                self.new_authors.note(one.event.did)
             self._kept.note(key)
             self._authors.note(author)
             if key in self._gone:

@@ -53,6 +53,8 @@ class Crosstie:
             + more
         )
         self.process: Process | None = None
+        self.secrets: dict[str, str] = {}
+        """More variables that the program is given, such as tokens of sources."""
 
     @property
     def log(self) -> str:
@@ -110,6 +112,6 @@ class Crosstie:
     async def _start(self, *args: str) -> Process:
         # Only what every process needs: a setting of the developer's own must not leak in.
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        environ = {**kept, "CROSSTIE_DISCORD_TOKEN": TOKEN}
+        environ = {**kept, "CROSSTIE_DISCORD_TOKEN": TOKEN, **self.secrets}
         command = (sys.executable, "-m", "bot", *args)
         return await Process.start(*command, changed=self._sandbox.world.notify, environ=environ)
