@@ -53,6 +53,7 @@ from bot.services.network import Network
 from bot.services.newcomers import Newcomers
 from bot.services.news import GatheringNews
 from bot.services.notices import Notices
+from bot.services.owner import OwnerNews
 from bot.services.people import People
 from bot.services.privacy import Privacy
 from bot.services.programmes import Programmes
@@ -272,8 +273,10 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         PromptKind.WEEKLY: WeeklyMessage(db, clock),
     }
     prompts = Prompts(db, clock, ids, owners)
+    budget = _budget(settings, db, clock, ids)
+    following = Following(db, clock, rng, ingest, sessions.watches, health)
     return Services(
-        budget=_budget(settings, db, clock, ids),
+        budget=budget,
         clock=clock,
         ids=ids,
         chats=chats,
@@ -325,7 +328,8 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         first_pairs=FirstPairs(db, clock, follow_ups),
         notices=Notices(db, clock, network, follow_ups),
         programmes=programmes,
-        following=Following(db, clock, rng, ingest, sessions.watches, health),
+        following=following,
+        owner_news=OwnerNews(clock, budget, following, health),
     )
 
 

@@ -46,6 +46,7 @@ EXTENSIONS: Sequence[str] = (
     "cogs.admin",
     "cogs.prompts",
     "cogs.events",
+    "cogs.owner",
     "cogs.help",
 )
 """Named as strings, so that bot never imports cogs."""

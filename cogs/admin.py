@@ -104,6 +104,13 @@ class AdminCog(commands.Cog):
             value=render_chats.came_again(returned, locale),
             inline=False,
         )
+        if services.budget is not None:
+            spending, level = await services.budget.spending(), await services.budget.level()
+            embed.add_field(
+                name=text(locale, "status_budget"),
+                value=render_chats.budget(spending, level, services.budget.resumes_at(), locale),
+                inline=False,
+            )
         learned = await services.suggestions.learned(guild)
         embed.add_field(
             name=text(locale, "status_learned"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord.ext import commands
@@ -18,25 +17,22 @@ from bot.scheduler import Heartbeat
 from bot.services.prompts import Sent
 from bot.texts import text
 from cogs import going, hosting_forms, keeping, learning_forms, panel, render, showing
+from cogs.reaching import reaching
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from bot.model.cards import Notice, PersonShown
     from bot.model.people import CommunityId
     from bot.model.suggestions import Prompt
     from bot.services.prompts import Outgoing
 
-_REFUSED = frozenset({10003, 10008, 10013, 50001, 50007, 50013, 50278})
-"""Unknown channel, message or user, no access, DMs closed, no permission, no server in common."""
-_DMS_CLOSED = frozenset({50007, 50278})
 _THREAD_EXISTS = 160004
 _THREAD_SLEEPS = 50083
 _TOGETHER = (IntroducedCard, HelpCard)
 """Cards that open a private thread for those they are to."""
 _MENTIONING = (*_TOGETHER, GoingCard)
-_REACH_LIMIT_S = 60
 _SEARCHED_MESSAGES = 100
 _LINE_MAX = 140
 _PLANNING = {
@@ -45,8 +41,6 @@ _PLANNING = {
     "rota": panel.show_rota,
 }
 _EVERY = timedelta(seconds=5)
-
-_T = TypeVar("_T")
 
 
 class DiscordCourier:
@@ -57,15 +51,15 @@ class DiscordCourier:
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Sends it: to its channel, into a new private thread, or as a DM."""
-        return await _reaching(self._send(outgoing))
+        return await reaching(self._send(outgoing))
 
     async def find(self, outgoing: Outgoing) -> Sent | None:
         """Looks for it among our own newest messages where it would be."""
-        return await _reaching(self._find(outgoing))
+        return await reaching(self._find(outgoing))
 
     async def edit(self, outgoing: Outgoing, sent: Sent) -> None:
         """Lets a message that was sent say what the prompt has to say now."""
-        await _reaching(self._awake(sent, lambda: self._edit(outgoing, sent)))
+        await reaching(self._awake(sent, lambda: self._edit(outgoing, sent)))
 
     async def _awake(self, sent: Sent, change: Callable[[], Awaitable[object]]) -> None:
         """Changes a message; a thread that sleeps is woken for it, and sleeps again."""
@@ -98,7 +92,7 @@ class DiscordCourier:
         """Deletes a message that was sent."""
         place = self._client.get_partial_messageable(sent.channel, guild_id=community)
         message = place.get_partial_message(sent.message)
-        await _reaching(self._awake(sent, message.delete))
+        await reaching(self._awake(sent, message.delete))
 
     async def _send(self, outgoing: Outgoing) -> Sent:
         shown = render.rendered(outgoing)
@@ -203,22 +197,6 @@ def _carries(message: discord.Message, mark: str) -> bool:
         for row in message.components
         for item in getattr(row, "children", [])
     )
-
-
-async def _reaching(work: Coroutine[Any, Any, _T]) -> _T:
-    """Discord's refusals and failures in our own words."""
-    try:
-        async with asyncio.timeout(_REACH_LIMIT_S):
-            return await work
-    except discord.HTTPException as exc:
-        if exc.code in _REFUSED or exc.status in {403, 404}:
-            raise DeliveryRefused(
-                f"Discord refuses it status={exc.status} code={exc.code}",
-                closed_dms=exc.code in _DMS_CLOSED,
-            ) from exc
-        raise DeliveryFailed(f"Discord failed status={exc.status} code={exc.code}") from exc
-    except (discord.DiscordException, OSError, TimeoutError) as exc:
-        raise DeliveryFailed(f"Discord can not be reached error={type(exc).__name__}") from exc
 
 
 class PromptButton(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.model.budget import Forecast, Spending
+    from bot.model.budget import Forecast, Level, Spending
     from bot.model.cards import RecapCard
     from bot.model.chats import Counts, Returned, Upcoming
     from bot.model.following import SourceStatus
@@ -197,6 +197,19 @@ def came_again(returned: Returned, locale: str) -> str:
     few = text(locale, "status_few", few=FEWEST_TOLD)
     again = returned.came_again if returned.came_again >= FEWEST_TOLD else few
     return text(locale, "newcomers_came_again", again=again, newcomers=returned.newcomers)
+
+
+def budget(spending: Spending, level: Level, resumes_at: datetime, locale: str) -> str:
+    """What X has cost this month, at most, and what is left out for it."""
+    said = text(
+        locale,
+        "budget_used",
+        spent=_dollars(spending.gone),
+        cap=_dollars(spending.cap),
+        percent=spending.percent,
+    )
+    until = unix(resumes_at)
+    return f"{said} {text(locale, f'budget_{level.name.lower()}', until=until)}"
 
 
 def learned(learned: Learned, locale: str) -> str:

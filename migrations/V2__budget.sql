@@ -29,11 +29,12 @@ CREATE TABLE budget_reads (
 );
 CREATE INDEX budget_reads_day ON budget_reads (day);
 
--- Which parts of a month's budget were said to be used up.
+-- Which parts of a month's budget are used up; said: whether the owner has heard of it in Discord.
 CREATE TABLE budget_notices (
     source TEXT NOT NULL,
     month INTEGER NOT NULL,
     percent INTEGER NOT NULL,
     told_us BIGINT NOT NULL,
+    said SMALLINT NOT NULL DEFAULT 0,
     PRIMARY KEY (source, month, percent)
 );

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.services.network import Network
     from bot.services.newcomers import Newcomers
     from bot.services.notices import Notices
+    from bot.services.owner import OwnerNews
     from bot.services.people import People
     from bot.services.privacy import Privacy
     from bot.services.programmes import Programmes
@@ -87,3 +88,4 @@ class Services:
     recaps: Recaps
     sessions: Sessions
     following: Following
+    owner_news: OwnerNews

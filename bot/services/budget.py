@@ -151,6 +151,21 @@ class Budget:
             spending = await self._spending(tx, now)
             await self._tell(tx, now, spending, stopped=self._is_stopped(spending))
 
+    async def unsaid(self) -> int | None:
+        """The percentage of this month's budget that is to be told now; older ones are past."""
+        month = _number_of(_month(self._clock.now()).date())
+        async with self._db.read() as tx:
+            for of_month, percent in await store.unsaid(tx, self._source):
+                if of_month == month:
+                    return percent
+        return None
+
+    async def note_said(self, percent: int) -> None:
+        """The owner heard of it, and need not hear of less."""
+        month = _number_of(_month(self._clock.now()).date())
+        async with self._db.write() as tx:
+            await store.note_said(tx, self._source, month, percent)
+
     def forecast(self, upcoming: Upcoming) -> Forecast:
         """What following a chat or a conference is likely to cost."""
         if upcoming.is_conference:
@@ -194,7 +209,7 @@ class Budget:
     async def _tell(self, tx: Writer, now: datetime, spending: Spending, *, stopped: bool) -> None:
         """Says once a month that so much of the budget is gone."""
         used = 100 if stopped else min(99, spending.at_most * 100 // max(1, spending.cap))
-        month = spending.month.year * 12 + spending.month.month
+        month = _number_of(spending.month)
         for percent in TOLD_AT:
             if used >= percent and await store.was_told(tx, self._source, month, percent, now):
                 log.warning(
@@ -208,6 +223,10 @@ class Budget:
 
 def _month(now: datetime) -> datetime:
     return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _number_of(month: date) -> int:
+    return month.year * 12 + month.month
 
 
 def _day(when: datetime) -> int:

@@ -187,3 +187,25 @@ async def was_told(tx: Writer, source: str, month: int, percent: int, at: dateti
     """Notes that the organiser is told; False when they were told before."""
     told = await tx.execute(_TELL, source=source, month=month, percent=percent, at=to_us(at))
     return bool(told)
+
+
+_UNSAID = """
+SELECT month, percent FROM budget_notices WHERE source = :source AND said = 0
+ORDER BY month DESC, percent DESC
+"""
+
+
+async def unsaid(tx: Reader, source: str) -> list[tuple[int, int]]:
+    """Months (12 a year, plus 1 to 12) and percentages not said in Discord yet, newest first."""
+    return [(row["month"], row["percent"]) for row in await tx.fetch(_UNSAID, source=source)]
+
+
+_SAY = """
+UPDATE budget_notices SET said = 1
+WHERE source = :source AND (month < :month OR (month = :month AND percent <= :percent))
+"""
+
+
+async def note_said(tx: Writer, source: str, month: int, percent: int) -> None:
+    """This was said, and so all that came before it."""
+    await tx.execute(_SAY, source=source, month=month, percent=percent)

@@ -204,6 +204,21 @@ TEXTS: Mapping[str, str] = {
     "source_gap_filling": "Posts from <t:{first}:f> to <t:{last}:f> are being searched for.",
     "source_gap_filled": "What was posted from <t:{first}:f> to <t:{last}:f> was found by search; "
     "reposts, and answers without the hashtag, are missing.",
+    "status_budget": "Budget for X",
+    "budget_used": "${spent} of ${cap} this month at most, {percent} %.",
+    "budget_full": "All is read.",
+    "budget_no_authors": "Authors are left out.",
+    "budget_no_reposts": "Authors and reposts are left out.",
+    "budget_search_only": "Only search is left: no reposts, and posts come a minute late.",
+    "budget_stopped": "X is read again <t:{until}:R>.",
+    "owner_budget_50": "Half of this month's budget for X is used: ${spent} of ${cap}. Nothing is "
+    "left out yet.",
+    "owner_budget_80": "Most of this month's budget for X is used: ${spent} of ${cap}. Authors are "
+    "left out from now on, reposts from 90 %, and from 95 % I only search. To change that, raise "
+    "`monthly_budget_usd` and restart me.",
+    "owner_budget_100": "This month's budget for X is used up: ${spent} of ${cap}. I read X again "
+    "<t:{until}:F>, or once you raise `monthly_budget_usd` and restart me.",
+    "owner_parked": "I don't follow **{name}** any more: {reason}",
     "status_next": "Next session: **{name}**, <t:{at}:F> (<t:{at}:R>)",
     "status_no_next": "No session is planned. /host chat plans one.",
     "status_few": "fewer than {few}",
