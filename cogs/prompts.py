@@ -300,6 +300,9 @@ async def _answer(
         )
         return notice
     embeds, next_view = await showing.waiting(interaction, prompt.community, after=notice)
+    if interaction.guild_id is None and interaction.message is not None:
+        # A direct message stays: what was asked, and below it what came of it.
+        embeds = [*interaction.message.embeds[:1], *embeds]
     await interaction.edit_original_response(embeds=embeds, view=next_view)
     return notice
 

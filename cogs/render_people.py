@@ -31,6 +31,7 @@ _NAME_OF_TWO = 20
 _WHY_AT_MOST = 3
 _LINE_AT_LEAST = 20
 _HELD_LINE = 140
+_TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "mx", "sr", "sra", "dra", "don", "doña"})
 _BY_LINE = 70
 
 _FOLLOW_UP: Mapping[FollowUpKind, str] = {
@@ -99,7 +100,7 @@ def _difference(card: cards.SuggestionCard, locale: str) -> str:
     values = {
         "own": plain(card.own_field, _FIELD),
         "other": plain(card.other_field, _FIELD),
-        "name": plain(card.about.name or "", _NAME),
+        "name": plain(given_name(card.about.name or ""), _NAME),
         "description": plain(card.about.description, _DESCRIPTION).rstrip("."),
     }
     if card.about.name and card.about.description:
@@ -160,19 +161,20 @@ def _introduction(card: cards.IntroductionCard, locale: str) -> Parts:
 
 def _introduced(card: cards.IntroducedCard, locale: str) -> Parts:
     a, b = (plain(x.name or "", _NAME_OF_TWO) for x in (card.a, card.b))
+    again, other = (plain(given_name(x.name or ""), _NAME_OF_TWO) for x in (card.a, card.b))
     end = text(locale, "introduced_end")
     opening = f"{a}, {b}."
     if card.by is not None:
         opening = text(locale, "introduced_by", a=a, b=b, by=plain(card.by.name, _NAME))
     elif card.reasons:
-        reason = _clause(card.reasons[0], locale, own=a, other=b, two=True)
+        reason = _clause(card.reasons[0], locale, own=again, other=other, two=True)
         opening = text(locale, "introduced", a=a, b=b, reason=reason)
     start = text(locale, "introduced_start")
     bodies = [_joined(opening, start, end), _joined(opening, end)]
     if card.line:
-        bare = _joined(opening, text(locale, "introduced_line", a=a, line=""), end)
+        bare = _joined(opening, text(locale, "introduced_line", a=again, line=""), end)
         bodies = [
-            _joined(opening, _quoted("introduced_line", card.line, at_most, locale, a=a), end)
+            _joined(opening, _quoted("introduced_line", card.line, at_most, locale, a=again), end)
             for at_most in (len(card.line), _room(bare))
         ]
     names = (short(x.name or "", (THREAD_NAME_AT_MOST - 10) // 2) for x in (card.a, card.b))
@@ -213,6 +215,17 @@ def _follow_up(card: cards.FollowUpCard, locale: str) -> Parts:
     )
     done = "button_keep" if keeps else "button_done"
     return Parts(body, (("done", done), ("later", "button_later"), ("drop", "button_drop")))
+
+
+def given_name(name: str) -> str:
+    """How somebody is called once their whole name was said: Ana Ruiz is Ana, then.
+
+    Where the first word is a title, an initial or the only one, the whole name stays.
+    """
+    first, _, rest = " ".join(name.split()).partition(" ")
+    if not rest or first.endswith(".") or len(first) < 2 or first.casefold() in _TITLES:
+        return name
+    return first
 
 
 def _who(about: cards.PersonShown, field: str, locale: str) -> str:

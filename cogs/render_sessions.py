@@ -42,7 +42,12 @@ def parts(
             return _date_news(card, locale)
         case _:
             return Parts(
-                body=text(locale, "weekly", at=unix(card.next_at)),
+                body=text(
+                    locale,
+                    "weekly_some" if card.people is None else "weekly",
+                    people=card.people,
+                    at=unix(card.next_at),
+                ),
                 buttons=(("mine", "button_see_mine"),),
             )
 

@@ -111,6 +111,8 @@ class WeeklyCard:
     """To the prompt channel, once a week, alike for all."""
 
     next_at: datetime
+    people: int | None = None
+    """How many have an introduction waiting; None below five."""
 
 
 @dataclass(frozen=True, slots=True)

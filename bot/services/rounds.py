@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.engine.recap import told
 from bot.errors import Unknown
 from bot.model.cards import WeeklyCard
 from bot.store import members as store_members
+from bot.store import prompts as store_prompts
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -57,12 +59,13 @@ class WeeklyMessage:
         self._clock = clock
 
     async def card_of(self, prompt: Prompt) -> Card | None:
-        """Alike for all: when the next ones come."""
+        """Alike for all: for how many there are some; None where there are none (any more)."""
         async with self._db.read() as tx:
             community = await store_members.get_community(tx, prompt.community)
-        if community is None:
+            people = await store_prompts.with_suggestion(tx, prompt.community)
+        if community is None or not people:
             return None
-        return WeeklyCard(next_round(community, self._clock.now()))
+        return WeeklyCard(next_round(community, self._clock.now()), told(people))
 
     async def sent(self, tx: Writer, prompt: Prompt, sent: Sent) -> None:
         """Nothing else depends on it."""

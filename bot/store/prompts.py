@@ -176,6 +176,19 @@ async def waiting_for(
     return [_prompt(row) for row in rows]
 
 
+_WITH_SUGGESTION = """
+SELECT count(DISTINCT recipient_id) AS people FROM prompts
+WHERE community_id = :community AND kind = 'suggestion'
+    AND state IN ('due', 'claimed', 'sent', 'waiting')
+"""
+
+
+async def with_suggestion(tx: Reader, community: CommunityId) -> int:
+    """How many members have a suggestion that they have not answered."""
+    row = await tx.fetch_one(_WITH_SUGGESTION, community=community)
+    return 0 if row is None else int(row["people"])
+
+
 _UNASKED = """
 SELECT sent_us, answered_us FROM prompts
 WHERE recipient_id = :recipient AND unasked = 1 AND sent_us IS NOT NULL

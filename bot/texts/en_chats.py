@@ -63,7 +63,14 @@ TEXTS: Mapping[str, str] = {
     # ---- fields that met, the weekly message
     "field_met_over": "{field_a} and {field_b} met over {question} in {gathering}.",
     "field_met": "{field_a} and {field_b} met in {gathering}.",
-    "weekly": "This week's introductions are ready. The next ones come <t:{at}:F> (<t:{at}:R>).",
+    "weekly": (
+        "This week's introductions are ready, for {people} of you. The next ones come <t:{at}:F> "
+        "(<t:{at}:R>)."
+    ),
+    "weekly_some": (
+        "This week's introductions are ready, for a few of you. The next ones come <t:{at}:F> "
+        "(<t:{at}:R>)."
+    ),
     # ---- /chat
     "chat_list_title": "Chats and conferences",
     "chat_list_none": "Nothing is planned here yet. Whoever hosts events can add a chat with "

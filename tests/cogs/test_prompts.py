@@ -280,3 +280,21 @@ async def test_a_recap_has_its_file_and_is_edited_in_a_thread_that_sleeps(town: 
     again = await town.app.client.fetch_channel(opened.channel)
     assert isinstance(again, discord.Thread)
     assert again.archived
+
+
+async def test_a_direct_message_keeps_what_was_asked_above_what_came_of_it(town: Town) -> None:
+    for user, field in ((town.ana, "nursing"), (town.ben, "game design")):
+        await told(town, user, field, "", "")
+        here, who = CommunityId(town.guild), DiscordId(user)
+        await town.app.services.people.change(here, who, delivery=Delivery.DM)
+    await held_chat(town)
+    sent = [(user, m) for user in (town.ana, town.ben) for m in town.world.dms(user)]
+    [(user, message)] = [
+        (user, m) for user, m in sent if any(b.label == "Not now" for b in m.buttons)
+    ]
+    await town.world.click(user, message, "Not now")
+    [after] = [m for m in town.world.dms(user) if m.id == message.id]
+    asked, _, answer = after.text.partition("All right, not now.")
+    assert asked.strip() == message.text.strip()
+    assert answer == " Nobody hears of it."
+    assert after.buttons == ()

@@ -312,3 +312,20 @@ def test_discord_reads_back_what_was_escaped() -> None:
     said = "a_b*c [d](e) <@1>"
     assert discord.utils.remove_markdown(plain(said, 60)) != plain(said, 60)
     assert visible(plain(said, 60)) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("Ana Ruiz", "Ana"), ("Ana", "Ana"), ("Dr. Ana Ruiz", "Dr. Ana Ruiz"), ("", ""),
+        ("Prof Ode", "Prof Ode"), ("J Ode", "J Ode"), ("Jean-Luc P.", "Jean-Luc"),
+    ],
+)  # fmt: skip
+def test_a_whole_name_is_said_once_and_then_the_first(name: str, again: str) -> None:
+    assert render_people.given_name(name) == again
+
+
+def test_a_card_repeats_no_surname() -> None:
+    body = parts(card_a(about=cards.PersonShown("Ana Ruiz", "runs ward simulations"))).body
+    assert body.count("Ruiz") == 1
+    assert "You work in game design; Ana runs ward simulations." in body

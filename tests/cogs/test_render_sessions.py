@@ -155,8 +155,10 @@ async def test_fields_that_met_are_named_and_lead_to_ones_own_card(
 
 
 async def test_the_weekly_message_is_alike_for_all() -> None:
-    card = parts(WeeklyCard(AT), "en")
-    assert card.body.startswith("This week's introductions are ready.")
+    few = parts(WeeklyCard(AT), "en")
+    assert few.body.startswith("This week's introductions are ready, for a few of you.")
+    card = parts(WeeklyCard(AT, 12), "en")
+    assert card.body.startswith("This week's introductions are ready, for 12 of you.")
     assert card.buttons == (("mine", "button_see_mine"),)
 
 
