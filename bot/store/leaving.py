@@ -117,9 +117,10 @@ DELETE FROM suggestions
     WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving);
 DELETE FROM proposals WHERE by_id IN (SELECT id FROM leaving);
 DELETE FROM prompts
-    WHERE kind IN ('ask', 'helping', 'help_by_links') AND subject IN (SELECT id FROM ask_helpers
-        WHERE person_id IN (SELECT id FROM leaving) OR ask_id IN (SELECT id FROM asks
-        WHERE asker_id IN (SELECT id FROM leaving)));
+    WHERE kind IN ('ask', 'helping', 'help_by_links', 'thanked')
+        AND subject IN (SELECT id FROM ask_helpers
+            WHERE person_id IN (SELECT id FROM leaving) OR ask_id IN (SELECT id FROM asks
+                WHERE asker_id IN (SELECT id FROM leaving)));
 DELETE FROM prompts
     WHERE kind IN ('ask_open', 'ask_public') AND subject IN (SELECT id FROM asks
         WHERE asker_id IN (SELECT id FROM leaving));

@@ -71,9 +71,10 @@ ON CONFLICT DO NOTHING
 INSERT INTO orphan_messages (message_id, channel_id, community_id)
 SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
 FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
-    AND kind IN ('suggestion', 'introduction', 'introduced', 'by_links')
+    AND kind IN ('suggestion', 'introduction', 'introduced', 'by_links', 'check_in', 'changed')
     AND subject IN (SELECT id FROM introductions
-        WHERE a_id IN (SELECT id FROM leaving) OR b_id IN (SELECT id FROM leaving))
+        WHERE a_id IN (SELECT id FROM leaving) OR b_id IN (SELECT id FROM leaving)
+            OR by_id IN (SELECT id FROM leaving))
 ON CONFLICT DO NOTHING
 """,
     """
@@ -89,6 +90,36 @@ INSERT INTO orphan_messages (message_id, channel_id, community_id)
 SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
 FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
     AND kind = 'answer' AND subject IN (SELECT id FROM leaving_posts)
+ON CONFLICT DO NOTHING
+""",
+    """
+INSERT INTO orphan_messages (message_id, channel_id, community_id)
+SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
+FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
+    AND kind IN ('ask', 'helping', 'help_by_links', 'thanked')
+    AND subject IN (SELECT id FROM ask_helpers
+        WHERE person_id IN (SELECT id FROM leaving) OR ask_id IN (SELECT id FROM asks
+            WHERE asker_id IN (SELECT id FROM leaving)))
+ON CONFLICT DO NOTHING
+""",
+    """
+INSERT INTO orphan_messages (message_id, channel_id, community_id)
+SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
+FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
+    AND kind IN ('ask_open', 'ask_public')
+    AND subject IN (SELECT id FROM asks WHERE asker_id IN (SELECT id FROM leaving))
+ON CONFLICT DO NOTHING
+""",
+    """
+INSERT INTO orphan_messages (message_id, channel_id, community_id)
+SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
+FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
+    AND kind = 'dormant' AND subject IN (SELECT id FROM reconnections
+        WHERE near_id IN (SELECT id FROM connections
+            WHERE person_id IN (SELECT id FROM leaving) OR account_id IN (SELECT id FROM leaving))
+        OR far_id IN (SELECT id FROM connections
+            WHERE person_id IN (SELECT id FROM leaving)
+                OR account_id IN (SELECT id FROM leaving)))
 ON CONFLICT DO NOTHING
 """,
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import io
 import json
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import networkx  # type: ignore[import-untyped]
 import pytest
 
 from bot.commands.export import export_graph, export_member
@@ -84,6 +86,15 @@ async def test_another_database_has_other_pseudonyms(sqlite_url: str, postgres_u
     for url in (sqlite_url, postgres_url):
         await fill(url)
     assert await export_graph(sqlite_url, "csv") != await export_graph(postgres_url, "csv")
+
+
+async def test_networkx_reads_the_graph_alike_from_both_forms(sqlite_url: str) -> None:
+    await fill(sqlite_url)
+    gexf = networkx.read_gexf(io.BytesIO((await export_graph(sqlite_url, "gexf")).encode()))
+    graphml = networkx.parse_graphml(await export_graph(sqlite_url, "graphml"))
+    assert len(gexf) > 1
+    assert set(gexf) == set(graphml)
+    assert set(gexf.edges()) == set(graphml.edges())
 
 
 @pytest.mark.parametrize("form", _FORMATS)

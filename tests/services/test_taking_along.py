@@ -10,6 +10,7 @@ import zipfile
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
+import networkx  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,3 +109,10 @@ def test_the_other_forms_can_be_read() -> None:
     ends = [(e.get("source"), e.get("target")) for e in root.findall(".//g:edge", space)]
     assert nodes == {"me", "1", "2"}
     assert ends == [("me", "1"), ("2", "me")]
+
+
+def test_networkx_reads_the_network() -> None:
+    entries = [entry(1, "Ana"), entry(2, "李小龙 <&>", learns=True)]
+    graph = networkx.read_gexf(io.BytesIO(as_gexf("Me", entries)))
+    assert dict(graph.nodes(data="label")) == {"me": "Me", "1": "Ana", "2": "李小龙 <&>"}
+    assert list(graph.edges) == [("me", "1"), ("2", "me")]
