@@ -34,6 +34,10 @@ class Platform(StrEnum):
     __hash__ = str.__hash__  # Enum's own is written in Python, and asked for every post
 
 
+_X = Platform.X
+"""Python 3.11 calls a function for every member that is named in full."""
+
+
 def stable_key(platform: Platform, native_id: str) -> int:
     """A positive 63-bit id, the same on every machine and in every year.
 
@@ -42,7 +46,7 @@ def stable_key(platform: Platform, native_id: str) -> int:
     2^62 on, which X's reach in the year 2045. So an id can be had without a look-up, a reference
     may come before what it refers to, and the same thing read twice is the same row.
     """
-    if platform is Platform.X and native_id.isascii() and native_id.isdecimal():
+    if platform is _X and native_id.isascii() and native_id.isdecimal():
         number = int(native_id)
         if number < _NOT_A_SNOWFLAKE:
             return number

@@ -29,6 +29,8 @@ WORTH_IT = 4 << 20
 
 _MAIN = "from bot.sources.beside import main; main()"
 _OURS = "CROSSTIE"
+_PIPE = 1 << 20
+"""Bytes that fit into the pipe, where the system lets us say: the reader need not wait for them."""
 _SIZE = 8
 """Bytes before each page that say how long it is; zero stands for the end."""
 
@@ -90,6 +92,7 @@ class Beside:
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            pipesize=_PIPE,
         )
         self._running.append(process)
         return process
