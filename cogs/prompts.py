@@ -234,6 +234,8 @@ class PromptButton(
             await showing.show_waiting(interaction, prompt.community)
         elif self.answer == "yes" and prompt.kind is PromptKind.SUGGESTION:
             await interaction.response.send_modal(LineForm(prompt, str(interaction.locale)))
+        elif self.answer == "note" and prompt.kind is PromptKind.FOLLOW_UP:
+            await interaction.response.send_modal(WhyForm(prompt, str(interaction.locale)))
         elif self.answer in {"catch_up", "remind"} and prompt.kind is PromptKind.OPENING:
             await going.pressed_below_opening(interaction, prompt, self.answer)
         elif self.answer == "notice" and prompt.kind is PromptKind.OPENING:
@@ -265,13 +267,17 @@ async def _noticing(interaction: discord.Interaction[Any], prompt: Prompt) -> No
 class LineForm(discord.ui.Modal):
     """What A would like to add, shown to B with A's name; may stay empty."""
 
+    answer = "yes"
+    texts = ("line_title", "line_label", "line_example")
+
     def __init__(self, prompt: Prompt, locale: str) -> None:
-        super().__init__(title=text(locale, "line_title"), timeout=900)
+        title, label, example = (text(locale, name) for name in self.texts)
+        super().__init__(title=title, timeout=900)
         self._prompt = prompt
         self._line: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id="line",
-            label=text(locale, "line_label"),
-            placeholder=text(locale, "line_example"),
+            label=label,
+            placeholder=example,
             required=False,
             max_length=_LINE_MAX,
         )
@@ -279,8 +285,15 @@ class LineForm(discord.ui.Modal):
 
     @errors_answered
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """A's yes, with the line."""
-        await _answer(interaction, self._prompt, "yes", self._line.value.strip())
+        """The answer, with the line."""
+        await _answer(interaction, self._prompt, self.answer, self._line.value.strip())
+
+
+class WhyForm(LineForm):
+    """Why the reader knows somebody: it stands in their own network, for nobody else."""
+
+    answer = "note"
+    texts = ("why_known_title", "why_known_label", "why_known_example")
 
 
 async def _answer(

@@ -214,7 +214,8 @@ def _follow_up(card: cards.FollowUpCard, locale: str) -> Parts:
         links=linked((text(locale, "label_post"), card.link)),
     )
     done = "button_keep" if keeps else "button_done"
-    return Parts(body, (("done", done), ("later", "button_later"), ("drop", "button_drop")))
+    note = (("note", "button_note_why"),) if card.may_note else ()
+    return Parts(body, (("done", done), ("later", "button_later"), ("drop", "button_drop"), *note))
 
 
 def given_name(name: str) -> str:

@@ -23,10 +23,12 @@ from bot.model.network import Connection, ConnectionId, Origin, ReasonKind
 from bot.model.people import Delivery, PersonId
 from bot.model.suggestions import FollowUp, FollowUpKind, PromptKind, ReasonTerm
 from bot.services import shown
+from bot.services.connections import REASON_AT_MOST
 from bot.services.left_open import Item, one_way, open_after
 from bot.services.prompts import plan_personal
 from bot.services.scene import scene_of
 from bot.services.sessions import gathering_of
+from bot.store import connections as store_connections
 from bot.store import follow_ups as store
 from bot.store import members as store_members
 from bot.store import network as store_network
@@ -294,7 +296,15 @@ class FollowUps:
         about, link = shown.named_in_public(other), shown.link_of(found)
         if about.name is None and link is None:
             return None
-        return FollowUpCard(gathering_of(session), item.kind, about, link, "")
+        theirs = await shown.evidence_here(tx, item.community, item.other_post)
+        return FollowUpCard(
+            gathering_of(session),
+            item.kind,
+            about,
+            link,
+            "",
+            may_note=theirs is not None and theirs.person == item.about,
+        )
 
     async def _missed_card(
         self, tx: Reader, item: FollowUp, session: Session, member: Member, other: Member | None
@@ -324,13 +334,13 @@ class FollowUps:
     # ---- what is answered
 
     async def answered(self, prompt: Prompt, answer: str, by: DiscordId, line: str) -> Notice:
-        """Takes [Done], [Later] or [Drop].
+        """Takes [Done], [Later], [Drop], or the line of [Note why I know them].
 
         Raises:
             Unknown: there is no such answer, or no such item any more.
         """
         now = self._clock.now()
-        if answer not in ("done", "later", "drop"):
+        if answer not in ("done", "later", "drop", "note"):
             raise Unknown("prompt_unknown")
         async with self._db.write() as tx:
             item = await store.get_follow_up(tx, prompt.subject)
@@ -342,28 +352,32 @@ class FollowUps:
                 return Notice("follow_up_later", next_waits=True)
             if not await store_prompts.mark_answered(tx, prompt.id, answer, now):
                 return Notice("answer_taken", next_waits=True)
-            if answer == "done" and item.kind in _KEPT_BY_DONE:
-                await self._connect(tx, item)
+            if answer == "note" or (answer == "done" and item.kind in _KEPT_BY_DONE):
+                await self._connect(tx, item, " ".join(line.split())[:REASON_AT_MOST])
                 return Notice("follow_up_kept", next_waits=True)
         return Notice(f"follow_up_{answer}", next_waits=True)
 
-    async def _connect(self, tx: Writer, item: FollowUp) -> None:
-        """Keeps whoever wrote the post: the public account, never the member behind it."""
+    async def _connect(self, tx: Writer, item: FollowUp, why: str) -> None:
+        """Keeps whoever wrote the post: the public account, never the member behind it.
+
+        Whom they keep already gets the new reason, where one was written.
+        """
         session = await store_sessions.get_session(tx, SessionId(item.session))
         found = await store_network.evidence(tx, item.other_post)
-        if found is None:
+        if found is None or found.person != item.about:
             return
-        await store_network.add_connection(
-            tx,
-            Connection(
-                id=ConnectionId(self._ids.next()),
-                owner=item.member,
-                person=PersonId(found.account),
-                account=found.account,
-                post=found.post,
-                kind=ReasonKind.CONVERSATION,
-                reason="" if session is None else gathering_of(session),
-                since=self._clock.now(),
-                origin=Origin.FOLLOW_UP,
-            ),
+        kept = Connection(
+            id=ConnectionId(self._ids.next()),
+            owner=item.member,
+            person=PersonId(found.account),
+            account=found.account,
+            post=found.post,
+            kind=ReasonKind.CONVERSATION,
+            reason=why or ("" if session is None else gathering_of(session)),
+            since=self._clock.now(),
+            origin=Origin.FOLLOW_UP,
         )
+        if not await store_network.add_connection(tx, kept) and why:
+            known = await store_connections.connection_with(tx, item.member, kept.person)
+            if known is not None:
+                await store_connections.save_connection(tx, replace(known, reason=why))

@@ -61,7 +61,10 @@ def open_after(exchanges: Sequence[Exchange], member: PersonId) -> list[Item]:
 
 
 def one_way(exchanges: Sequence[Exchange], member: PersonId) -> list[Item]:
-    """What a member wrote to somebody from whom nothing came back, the latest first."""
+    """What a member wrote to somebody from whom nothing came back, the latest first.
+
+    The other's post is the one that was replied to, where there is one.
+    """
     answered = {e.source for e in exchanges if e.target == member}
     sent: dict[PersonId, Exchange] = {
         e.target: e
@@ -69,7 +72,10 @@ def one_way(exchanges: Sequence[Exchange], member: PersonId) -> list[Item]:
         if e.source == member and e.inside and e.target not in answered
     }
     own = {person: e.post for person, e in sent.items()}
-    return [replace(item, other_post=None) for item in _latest(FollowUpKind.ONE_WAY, sent, own)]
+    return [
+        replace(item, other_post=sent[item.about].reply_to)
+        for item in _latest(FollowUpKind.ONE_WAY, sent, own)
+    ]
 
 
 def _latest(

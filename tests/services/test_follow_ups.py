@@ -270,3 +270,38 @@ def test_the_morning_is_the_members_own() -> None:
     assert morning(ENDS, 2, "America/New_York") == datetime(2026, 5, 14, 13, tzinfo=UTC)
     madrid_midnight = datetime(2026, 5, 12, 22, tzinfo=UTC)
     assert morning(madrid_midnight, 2, "Europe/Madrid") == datetime(2026, 5, 14, 7, tzinfo=UTC)
+
+
+async def test_a_note_keeps_whom_nobody_answered_with_the_owners_own_reason(after: After) -> None:
+    first = await after.world.post("Ben", DURING)
+    await after.world.post("Ana", DURING + HOUR, to="Ben", reply_to=first)
+    await after.clock.move_to(DAY_14)
+    await after.follow_ups.plan_due()
+    [found] = await after.waiting("Ana")
+    assert isinstance(found.card, FollowUpCard)
+    assert (found.card.kind, found.card.may_note) == (FollowUpKind.ONE_WAY, True)
+    by = after.world.members["Ana"].discord_id
+    said = await after.prompts.answer(found.prompt, "note", by, "  Maps \n corals ")
+    assert said.key == "follow_up_kept"
+    async with after.world.db.read() as tx:
+        [kept] = await store_network.connections_of(tx, after.world.person("Ana"))
+    assert (kept.reason, kept.account) == ("Maps corals", account_of("Ben"))
+    assert await after.waiting("Ana") == []
+
+
+async def test_a_note_about_whom_one_keeps_already_changes_the_reason_alone(after: After) -> None:
+    for number in (1, 2):
+        await after.world.post("Ana", DURING + number * HOUR, to="Ben")
+        await after.world.post("Ben", DURING + number * HOUR, to="Ana", asks=number == 2)
+    await after.day_2()
+    by = after.world.members["Ana"].discord_id
+    [found] = await after.waiting("Ana")
+    await after.prompts.answer(found.prompt, "done", by)
+    async with after.world.db.write() as tx:
+        await tx.execute("UPDATE prompts SET state = 'waiting', answered_us = NULL")
+        await tx.execute("UPDATE connections SET note = 'mine'")
+        await tx.execute("UPDATE follow_ups SET kind = 'unanswered'")
+    await after.prompts.answer(found.prompt, "note", by, "Maps corals")
+    async with after.world.db.read() as tx:
+        kept = await store_network.connections_of(tx, after.world.person("Ana"))
+    assert [(c.reason, c.note) for c in kept] == [("Maps corals", "mine")]
