@@ -48,7 +48,7 @@ TEXTS: Mapping[str, str] = {
     "page_object_platform": "Platform",
     "page_object_handle": "Your handle there",
     "page_object_send": "Keep this account out",
-    "page_object_done": "Done: {count} entries are gone, and {handle} is kept out from now on.",
+    "page_object_done": "Done: what was kept of {handle} is gone, and it is kept out from now on.",
     "page_object_often": "That was often. Try again in an hour, or ask an organiser.",
     "page_object_expired": "This form was open for too long. Please send it once more.",
     "page_back": "Back",

@@ -36,7 +36,7 @@ TEXTS: Mapping[str, str] = {
     "page_object_platform": "Plataforma",
     "page_object_handle": "Tu cuenta allí",
     "page_object_send": "Dejar fuera esta cuenta",
-    "page_object_done": "Hecho: se fueron {count} entradas, y desde ahora {handle} queda fuera.",
+    "page_object_done": "Hecho: se borró lo que había de {handle}, y desde ahora queda fuera.",
     "page_object_often": "Fueron muchas veces. Inténtalo dentro de una hora, o pregunta a un organizador.",
     "page_object_expired": "El formulario estuvo abierto demasiado tiempo. Envíalo otra vez, por favor.",
     "page_back": "Volver",

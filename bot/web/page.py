@@ -106,10 +106,10 @@ def public_app(page: PublicPage) -> web.Application:
             return _answer(locale, text(locale, "page_object_often"), status=429)
         platform, handle = str(form.get("platform", "")), str(form.get("handle", ""))[:200]
         try:
-            count = await page.privacy.object_for(platform, handle)
+            await page.privacy.object_for(platform, handle)
         except RequestError as exc:
             return _answer(locale, text(locale, exc.key, **exc.values), status=400)
-        said = text(locale, "page_object_done", count=count, handle=handle.strip())
+        said = text(locale, "page_object_done", handle=handle.strip())
         return _answer(locale, said)
 
     async def calendar(request: web.Request) -> web.Response:
