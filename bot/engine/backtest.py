@@ -67,7 +67,8 @@ def ndcg(scores: Block, candidates: NDArray[np.bool_], met: Ints) -> float:
     rows = np.flatnonzero(candidates)
     best = rows[np.argsort(-scores[rows], kind="stable")[:CUT_OFF]]
     worth = 1.0 / np.log2(np.arange(2, CUT_OFF + 2))
-    return float(worth[: len(best)][np.isin(best, met)].sum() / worth[: len(met)].sum())
+    hit = (best[:, None] == met[None]).any(axis=1)
+    return float(worth[: len(best)][hit].sum() / worth[: len(met)].sum())
 
 
 def candidates_of(talk: Talk, rows: Ints) -> NDArray[np.bool_]:
@@ -84,13 +85,13 @@ def candidates_of(talk: Talk, rows: Ints) -> NDArray[np.bool_]:
     return allowed
 
 
-def trial(talk: Talk, cut_us: int, end_us: int, most: int, rng: np.random.Generator) -> Trial:
-    """What could be known at `cut_us`, and who first talked with whom from then to `end_us`.
+def met_between(talk: Talk, cut_us: int, end_us: int) -> dict[int, list[int]]:
+    """Whom each first talked with from `cut_us` to `end_us`, of people seen before; who initiates.
 
-    Who initiates asks; where nobody does, both. Of more than `most` askers some are drawn.
+    Where nobody initiates, each of the two met the other.
     """
     past, known = talk.before(cut_us), talk.before(end_us)
-    n, seen, old = len(talk.ids), past.seen(), past.pairs()
+    n, seen, old = max(len(talk.ids), 1), past.seen(), past.pairs()
     who, whom = known.who[len(past) :], known.whom[len(past) :]
     keys = np.minimum(who, whom) * n + np.maximum(who, whom)
     _, first = np.unique(keys, return_index=True)
@@ -101,6 +102,17 @@ def trial(talk: Talk, cut_us: int, end_us: int, most: int, rng: np.random.Genera
         met[a].append(b)
         if not talk.is_directed:
             met[b].append(a)
+    return met
+
+
+def trial(talk: Talk, cut_us: int, end_us: int, most: int, rng: np.random.Generator) -> Trial:
+    """What could be known at `cut_us`, and who first talked with whom from then to `end_us`.
+
+    Who initiates asks; where nobody does, both. Of more than `most` askers some are drawn.
+    """
+    past = talk.before(cut_us)
+    n, seen = len(talk.ids), past.seen()
+    met = met_between(talk, cut_us, end_us)
     askers = np.array(sorted(met), np.int64)
     if len(askers) > most:
         askers = np.sort(rng.choice(askers, most, replace=False))

@@ -9,15 +9,16 @@ the reasons that people are shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.engine.backtest import trial
+from bot.engine.backtest import met_between, trial
 from bot.engine.signals import NAMES, SIGNALS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bot.engine.backtest import Trial
     from bot.engine.graph import Floats, Ints
@@ -25,20 +26,22 @@ if TYPE_CHECKING:
     from bot.engine.talk import Talk
     from bot.model.suggestions import ReasonTerm
 
-LEARN_AT = 0.49
-TRY_AT = 0.7
-"""Shares of the past: fits learn from what came between the two, and are tried on what came after;
-the chosen one learns anew from that. The ratio of known to told is the same both times."""
-MOST_ASKERS = 300
+    _Groups = tuple[Block, Floats, Ints]
+    """Signals of people in groups, their share of the met of their group, where groups start."""
+
+STRETCHES = (0.343, 0.49, 0.7)
+"""Where the stretches of the past begin, as shares of all that was said; each ends where the next
+one begins. The ratio of known to told is the same in each, and is what the future will have."""
+MOST_ASKERS = 200
 FEWEST_ASKERS = 40
 """With fewer who met somebody new the history is too short to learn from."""
 HELD = (300.0, 100.0, 30.0)
 """How strongly fits are held to the safe profile, in askers whose word that is worth."""
 _ALWAYS, _ALWAYS_AT_LEAST = "resource_ever", 0.02
 """Shared contacts can be shown to people, so they never lose all their weight."""
-_BEST = 120
-_DRAWN = 60
-_ROUNDS = 150
+_BEST = 60
+_DRAWN = 30
+_ROUNDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,11 @@ class Profile:
 def choose(talk: Talk, now_us: int, rng: np.random.Generator) -> Profile:
     """The profile for a community, from what it said before `now_us`.
 
-    The safe one where too few met somebody new to learn from, or where the regime changed: no word
-    for longer than the later half of all that was said took.
+    Fits learn from the first stretch and are tried on the second, then learn from both and are
+    tried on the third; the chosen one learns from all. The safe one where no fit gains in each of
+    the two trials: what told one day and misled the next is no rule. Also where too few met
+    somebody new to learn from, or where the regime changed: no word for longer than the later half
+    of all that was said took.
     """
     past = talk.before(now_us)
     if len(past) < FEWEST_ASKERS:
@@ -79,33 +85,50 @@ def choose(talk: Talk, now_us: int, rng: np.random.Generator) -> Profile:
     last, middle = int(past.at_us[-1]), int(past.at_us[len(past) // 2])
     if now_us - last > last - middle:
         return SAFE
-    learn_at, try_at = (int(past.at_us[int(share * len(past))]) for share in (LEARN_AT, TRY_AT))
-    early = trial(past, learn_at, try_at, MOST_ASKERS, rng)
-    late = trial(past, try_at, now_us, MOST_ASKERS, rng)
-    if min(len(early.askers), len(late.askers)) < FEWEST_ASKERS:
+    cuts = [int(past.at_us[int(share * len(past))]) for share in STRETCHES]
+    stretches = list(pairwise([*cuts, now_us]))
+    if min(len(met_between(past, *stretch)) for stretch in stretches) < FEWEST_ASKERS:
         return SAFE
-    choice, best = None, late.quality(SAFE.as_array())
-    safe_quality = best
-    groups = _groups(early, rng)
-    for held in HELD:
-        found = late.quality(_fitted(*groups, held))
-        gain = found - best
-        if gain.mean() > gain.std() / len(gain) ** 0.5:
-            choice, best = held, found
+    told: list[_Groups] = []
+    trials: list[Trial] = []
+    gains: dict[float, list[Floats]] = {held: [] for held in HELD}
+    for stretch in stretches:
+        trials.append(trial(past, *stretch, MOST_ASKERS, rng))
+        if told:
+            safe = trials[-1].quality(SAFE.as_array())
+            for held, before in list(gains.items()):
+                before.append(trials[-1].quality(_fitted(_together(told), held)) - safe)
+                if before[-1].mean() <= 0:
+                    del gains[held]
+        if not gains:
+            return Profile("safe", SAFE.weights, askers=len(safe))
+        told.append(_groups(trials[-1], rng))
+    choice, gain = _loosest(gains)
     if choice is None:
-        return Profile("safe", SAFE.weights, askers=len(safe_quality))
-    weights = _fitted(*_groups(late, rng), choice)
+        return Profile("safe", SAFE.weights, askers=len(gain))
+    weights = _fitted(_together(told), choice)
     kept = {name: float(w) for name, w in zip(NAMES, weights, strict=True) if w > 0}
     kept[_ALWAYS] = max(kept.get(_ALWAYS, 0.0), _ALWAYS_AT_LEAST)
-    return Profile(
-        f"fit {choice:.0f}",
-        kept,
-        float((best - safe_quality).mean()),
-        len(best),
-    )
+    return Profile(f"fit {choice:.0f}", kept, float(gain.mean()), len(gain))
 
 
-def _groups(trial: Trial, rng: np.random.Generator) -> tuple[Block, Floats, Ints]:
+def _loosest(gains: Mapping[float, Sequence[Floats]]) -> tuple[float | None, Floats]:
+    """The fit to take, of those held less and less, and what it gained for each asker.
+
+    Each must gain more over the one before than a standard error, counted over all stretches.
+    """
+    choice, best = None, np.zeros(1)
+    for held, by_stretch in gains.items():
+        gain = np.concatenate(by_stretch)
+        more = gain - best
+        if more.mean() > more.std() / len(more) ** 0.5:
+            choice, best = held, gain
+        elif choice is None:
+            best = np.zeros(len(gain))
+    return choice, best
+
+
+def _groups(trial: Trial, rng: np.random.Generator) -> _Groups:
     """Who was met, and of the others the best and some drawn: signals, share of the met, starts.
 
     One group per asker and view; the shares of a group's met add up to 1, others have 0.
@@ -129,12 +152,23 @@ def _groups(trial: Trial, rng: np.random.Generator) -> tuple[Block, Floats, Ints
     )
 
 
-def _fitted(signals: Block, shares: Floats, starts: Ints, held: float) -> Floats:
+def _together(told: Sequence[_Groups]) -> _Groups:
+    """The groups of several stretches as one."""
+    sizes = np.cumsum([0, *(len(shares) for _, shares, _ in told)])
+    return (
+        np.concatenate([signals for signals, _, _ in told]),
+        np.concatenate([shares for _, shares, _ in told]),
+        np.concatenate([starts + size for (_, _, starts), size in zip(told, sizes, strict=False)]),
+    )
+
+
+def _fitted(told: _Groups, held: float) -> Floats:
     """Weights >= 0 under which the met stand out in their groups, near the safe ones.
 
     Minimises the mean over groups of -sum share * ln softmax(score), plus
     held / groups * |weights - safe|^2, by accelerated projected gradient steps (FISTA).
     """
+    signals, shares, starts = told
     safe = SAFE.as_array()
     groups = len(starts)
     which = np.repeat(np.arange(groups), np.diff(np.append(starts, len(shares))))
@@ -167,6 +201,8 @@ SAFE = Profile(
         "far_walk_fast": 0.095,
         "far_walk_mid": 0.046,
         "far_walk_ever": 0.054,
+        "near_walk_now": 0.2,
+        "near_walk_pairs": 0.4,
         "near_walk_fast": 0.115,
         "near_walk_mid": 0.085,
         "near_walk_ever": 0.131,
@@ -201,4 +237,5 @@ SAFE = Profile(
 )
 """The mean of fits on the pasts of five communities of different kinds (the benchmark's sets, never
 on their test part). Left out one by one, the mean of the other four told the fifth's later past as
-well as plain PageRank or better, but for xfield of one."""
+well as plain PageRank or better, but for xfield of one. The walks of now and of pairs came later:
+their weights are the round numbers that helped most where they helped and did least harm."""

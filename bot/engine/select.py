@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CAP_AT_LEAST = 3
 WILDCARD_FROM = 3
 """Lists so long hold one wildcard: somebody whom no other list shows."""
+WILDCARD_WORTH = 0.9
+"""A wildcard is worth at least this share of whom the list would show instead; else it has none."""
 HUB_DISCOUNT = 0.25
 """How much less the wanted are worth: their chance over all lists to this power."""
 CAP_SHARE = 0.03
@@ -65,12 +67,12 @@ def select(
     """For each of `options` the places in it that make its list, the best first.
 
     First the places for another field are filled, then the others but one, then that one with
-    somebody whom no list shows yet, then what is still empty: for one list alone that gives the
-    best list with enough of other fields. In each stage the pair that is worth most goes first
-    (greedy b-matching), so that the few places of the wanted go to those whom they suit best; ties
-    are drawn. A list that can not be filled so gets a place by moving others on to what they may
-    have instead, if that is possible at all. `exposure` counts against the cap. The same input and
-    seed give the same lists.
+    somebody whom no list shows yet, where they are worth nearly as much as whoever is free, then
+    what is still empty: for one list alone that gives the best list with enough of other fields.
+    In each stage the pair that is worth most goes first (greedy b-matching), so that the few places
+    of the wanted go to those whom they suit best; ties are drawn. A list that can not be filled so
+    gets a place by moving others on to what they may have instead, if that is possible at all.
+    `exposure` counts against the cap. The same input and seed give the same lists.
     """
     board = _Board(options, cap, Counter(exposure))
     turns = list(range(len(options)))
@@ -82,7 +84,7 @@ def select(
     _settle(board, turns, cross_share, cross_only=True)
     known = [count - (count >= WILDCARD_FROM) for count in counts]
     _fill(board, pairs, known, cap, cross_only=False)
-    _fill(board, pairs, counts, 1, cross_only=False)
+    _fill(board, _wildcards(board, options, pairs), counts, 1, cross_only=False)
     _fill(board, pairs, counts, cap, cross_only=False)
     _settle(board, turns, counts, cross_only=False)
     return [sorted(chosen) for chosen in board.chosen]
@@ -106,6 +108,20 @@ def _pairs(
     worth = np.concatenate([_shares(o) if cross_only else o.scores for o in options])
     order = np.lexsort((place, drawn[turn], -worth))
     return turn[order], place[order]
+
+
+def _wildcards(
+    board: _Board, options: Sequence[Options], pairs: tuple[Ints, Ints]
+) -> tuple[Ints, Ints]:
+    """The pairs that are worth enough beside the best that is free for their list."""
+    turns, places = pairs
+    if not len(turns):
+        return pairs
+    least = np.array([WILDCARD_WORTH * board.best_free(turn) for turn in range(len(options))])
+    worth = np.concatenate([one.scores for one in options])
+    starts = np.cumsum([0, *(len(one.rows) for one in options)])
+    enough = worth[starts[turns] + places] >= least[turns]
+    return turns[enough], places[enough]
 
 
 def _shares(options: Options) -> Floats:
@@ -161,6 +177,16 @@ class _Board:
             return
         if self._free(row) and self._used[row] < cap:
             self._add(turn, at)
+
+    def best_free(self, turn: int) -> float:
+        """What the best option is worth that this list may still take; 0 without one."""
+        scores = self._options[turn].scores.tolist()
+        free = (
+            scores[at]
+            for at, row in enumerate(self.rows[turn])
+            if at not in self.chosen[turn] and self._free(row)
+        )
+        return max(free, default=0.0)
 
     def make_room(self, turn: int, stuck: set[int], *, cross_only: bool) -> bool:
         """Adds one option by an augmenting path: a full person is let go by a list that can.

@@ -34,14 +34,17 @@ _SHRINK = 5.0
 """Pairs of fields count as if they had met so often more, as often as chance would have it."""
 _OWN_SHRINK = 3.0
 
-_WALKS = (("fast", 0.03), ("mid", 0.15), ("ever", None))
+_WALKS = (("now", 0.01), ("fast", 0.03), ("mid", 0.15), ("ever", None))
+_PAIRS = "pairs"
+_PAIRS_HALF_LIFE = 0.15
+"""For walks on which a pair counts once, by when it talked last: not who talks most."""
 _TWO_STEPS = (("mid", 0.15), ("ever", None))
 _SOUGHT = (("now", 0.02), ("fast", 0.05), ("mid", 0.15), ("slow", 0.5))
 _ACTIVE = (("fast", 0.05), ("slow", 0.5))
 
 SIGNALS: dict[str, ReasonTerm] = {
-    **{f"far_walk_{h}": ReasonTerm.CLOSE_BY for h, _ in _WALKS},
-    **{f"near_walk_{h}": ReasonTerm.CLOSE_BY for h, _ in _WALKS},
+    **{f"far_walk_{h}": ReasonTerm.CLOSE_BY for h in (*dict(_WALKS), _PAIRS)},
+    **{f"near_walk_{h}": ReasonTerm.CLOSE_BY for h in (*dict(_WALKS), _PAIRS)},
     **{f"adamic_adar_{h}": ReasonTerm.SHARED_CONTACT for h, _ in _TWO_STEPS},
     **{f"resource_{h}": ReasonTerm.SHARED_CONTACT for h, _ in _TWO_STEPS},
     **{f"resource_fair_{h}": ReasonTerm.SHARED_CONTACT for h, _ in _TWO_STEPS},
@@ -146,6 +149,7 @@ class Signals:
                 out[name] = forth.stochastic()
                 into[name] = forth.transposed().stochastic()
         walks = {name: matrix.stochastic() for name, matrix in both.items()}
+        walks[_PAIRS] = _of_pairs(talk)
         contacts = talk.contacts()
         meet, own = _fields(talk, both["mid"])
         return cls(talk, contacts, both, walks, out, into, _alone(talk), meet, own)
@@ -166,8 +170,8 @@ class Signals:
         start[rows, np.arange(count)] = 1.0
         for name, values in self.alone.items():
             yield name, np.broadcast_to(values.astype(np.float32), (count, n))
-        for name, _ in _WALKS:
-            far, near = _walk(self.walks[name], start)
+        for name, step in self.walks.items():
+            far, near = _walk(step, start)
             yield f"far_walk_{name}", far.T
             yield f"near_walk_{name}", near.T
         fair = np.sqrt(np.maximum(self.contacts, 1))[:, None].astype(np.float32)
@@ -225,17 +229,32 @@ def _saturated(both: Matrix) -> Matrix:
     return Matrix(both.n, both.rows, both.columns, weights)
 
 
+def _of_pairs(talk: Talk) -> Matrix:
+    """Steps of walks on pairs: each weighs by when it talked last, however much."""
+    n = len(talk.ids)
+    low, high = np.minimum(talk.who, talk.whom), np.maximum(talk.who, talk.whom)
+    _, back = np.unique((low * n + high)[::-1], return_index=True)
+    last = len(talk) - 1 - back
+    weights = recency(talk.at_us, _PAIRS_HALF_LIFE)[last]
+    a, b = low[last], high[last]
+    return Matrix(
+        n, np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([weights, weights])
+    ).stochastic()
+
+
 def _alone(talk: Talk) -> dict[str, Floats]:
+    """`Signals.alone`. Nobody is sought where an Engagement has no initiator."""
     n = len(talk.ids)
     alone: dict[str, Floats] = {}
-    for name, half_life in _SOUGHT:
-        weights = recency(talk.at_us, half_life)
-        alone[f"sought_{name}"] = _sums(talk.whom, weights, n)
-    once = np.unique(talk.who * n + talk.whom)
-    alone["sought_by_many"] = np.bincount(once % max(n, 1), minlength=n).astype(np.float64)
-    last = np.zeros(n)
-    np.maximum.at(last, talk.whom, np.arange(1, len(talk) + 1) / max(len(talk), 1))
-    alone["sought_last"] = last
+    if talk.is_directed:
+        for name, half_life in _SOUGHT:
+            weights = recency(talk.at_us, half_life)
+            alone[f"sought_{name}"] = _sums(talk.whom, weights, n)
+        once = np.unique(talk.who * n + talk.whom)
+        alone["sought_by_many"] = np.bincount(once % max(n, 1), minlength=n).astype(np.float64)
+        last = np.zeros(n)
+        np.maximum.at(last, talk.whom, np.arange(1, len(talk) + 1) / max(len(talk), 1))
+        alone["sought_last"] = last
     for name, half_life in _ACTIVE:
         weights = recency(talk.at_us, half_life)
         alone[f"active_{name}"] = _sums(talk.who, weights, n)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bot.model.people import PersonId
     from bot.model.suggestions import ReasonTerm
 
-ENGINE = "2"
+ENGINE = "3"
 """The engine's version, stored with each Suggestion; it grows when lists change."""
 
 
@@ -82,10 +82,8 @@ def suggest(
     depth = deep_enough(len(requests), max(counts, default=0), cap)
     depth = max(depth, min(_DEPTH, _CELLS // max(len(requests), 1)))
     weights = weights_of(history, rules.weights)
-    ranked = _ranked(history, pool, requests, replace(rules, weights=weights), depth)
     wanted = np.zeros(len(pool.ids))
-    for x in ranked:
-        wanted[x.rows] += x.chances
+    ranked = _ranked(history, pool, requests, replace(rules, weights=weights), depth, wanted)
     options = [
         Options(
             x.rows,
@@ -121,28 +119,43 @@ def rank(
     pool = pool_of(history, requests, now)
     return [
         [pool.person(row) for row in x.rows[:top].tolist()]
-        for x in _ranked(history, pool, requests, rules, top)
+        for x in _ranked(history, pool, requests, rules, top, np.zeros(len(pool.ids)))
     ]
 
 
 def _ranked(
-    history: History, pool: Pool, requests: Sequence[Request], rules: Rules, depth: int
+    history: History,
+    pool: Pool,
+    requests: Sequence[Request],
+    rules: Rules,
+    depth: int,
+    wanted: Floats,
 ) -> list[_Ranked]:
-    """Stages 1 to 3 for all requests."""
+    """Stages 1 to 3 for all requests; everybody's chances, of all lists, are added to `wanted`."""
     rows = [pool.row_of(request.member) for request in requests]
     sharpness = sharpness_of(history)
     allowed = [pool.allowed(request) for request in requests]
     told = terms_of_talk(history, pool, rows, allowed)
     return [
-        _rank(features_of(pool, row, request.distance, of_talk), may, rules, depth, sharpness)
+        _rank(
+            features_of(pool, row, request.distance, of_talk), may, rules, depth, sharpness, wanted
+        )
         for request, row, may, of_talk in zip(requests, rows, allowed, told, strict=True)
     ]
 
 
 def _rank(
-    features: Features, allowed: NDArray[np.bool_], rules: Rules, depth: int, sharpness: float
+    features: Features,
+    allowed: NDArray[np.bool_],
+    rules: Rules,
+    depth: int,
+    sharpness: float,
+    wanted: Floats,
 ) -> _Ranked:
-    """For one request the `depth` best, and the `depth` best of another field."""
+    """For one request the `depth` best, and the `depth` best of another field.
+
+    The chances of the others count as wanted too, or whom few lists hold would seem not to be.
+    """
     scores = scores_of(features.table, rules.weights)
     if rules.needs_reason:
         allowed = allowed & has_reason(features.table, rules.weights)
@@ -150,6 +163,7 @@ def _rank(
     rows = rows[np.argsort(-scores[rows], kind="stable")]
     chances = np.exp(sharpness * (scores[rows] - scores[rows].max(initial=0.0)))
     chances /= max(float(chances.sum()), math.ulp(1.0))
+    wanted[rows] += chances
     cross = features.relation[rows] == CROSS
     keep = np.arange(len(rows)) < depth
     keep[np.flatnonzero(cross)[:depth]] = True

@@ -112,3 +112,20 @@ def test_a_list_lets_go_of_somebody_when_another_has_nobody_else() -> None:
 def test_the_cap_is_three_percent_and_at_least_three(lists: int, cap: int) -> None:
     assert exposure_cap(lists) == cap
     assert deep_enough(lists, 5, cap) > lists * 5 / cap
+
+
+def test_a_wildcard_is_taken_only_when_it_costs_a_list_little() -> None:
+    known = [0, 1, 2, 3]
+    for other_worth, expected in ((0.95, 9), (0.5, 5)):
+        lists = [
+            Options(
+                np.array([*known, 5, wild]),
+                np.array([9.0, 8.0, 7.0, 6.0, 1.0, other_worth]),
+                np.full(6, CROSS),
+                5,
+                3,
+            )
+            for wild in (9, 8)
+        ]
+        chosen = select(lists, 3, {5: 1}, random.Random(1))
+        assert [lists[0].rows[at] for at in chosen[0]] == [*known, expected]

@@ -165,3 +165,16 @@ def test_the_same_past_and_seed_give_the_same_profile() -> None:
     one, other = (choose(talk, 2_000_000_000, np.random.default_rng(3)) for _ in range(2))
     assert one == other
     assert all(weight > 0 for weight in one.weights.values())
+
+
+def test_in_walks_of_pairs_talking_often_weighs_no_more_than_talking_late() -> None:
+    talk = talk_of([(0, 1), (1, 2), (1, 2), (1, 2), (1, 3), (4, 5)])
+    of_pairs, of_all = heights(talk, 0, "near_walk_pairs"), heights(talk, 0, "near_walk_ever")
+    assert of_pairs[3] > of_pairs[2]
+    assert of_all[3] < of_all[2]
+
+
+def test_nobody_is_sought_where_nobody_initiates() -> None:
+    met = Talk.of([0, 1], [1, 2], [1, 2], people=range(10), is_directed=False)
+    assert heights(met, 0, "sought_slow") == [0.0] * 10
+    assert heights(talk_of([(0, 1), (1, 2)]), 0, "sought_slow")[2] == 1.0
