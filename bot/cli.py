@@ -101,9 +101,15 @@ def _run(commands: Subcommands) -> None:
 
 def _run_run(args: argparse.Namespace) -> int:
     settings = _settings(args)
+    _compute_in_one_thread()
     from bot.app import run_bot
 
     return run_bot(settings, migrate_first=args.migrate)
+
+
+def _compute_in_one_thread() -> None:
+    """For a bot that goes on meanwhile: more threads wait for each other and use twice as much."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy reads it as it is loaded
 
 
 def _check(commands: Subcommands) -> None:
@@ -249,6 +255,7 @@ def _demo(commands: Subcommands) -> None:
 def _run_demo(args: argparse.Namespace) -> int:
     import json
 
+    _compute_in_one_thread()
     from bot.demo import entry
     from bot.log import configure
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 DECADES = 4.0
 """A signal reaches from the highest candidate (1) down to a ten-thousandth of it (0)."""
 _DENSE_UP_TO = 1_600
-"""So many people fit into a full matrix, which is then faster than compressed rows."""
+"""So many people fit into a full matrix."""
+_DENSE_FROM = 1 / 200
+"""A full matrix is faster than compressed rows where this share of it is not 0."""
 _STEPS = 12
 _SHRINK = 5.0
 """Pairs of fields count as if they had met so often more, as often as chance would have it."""
@@ -80,7 +82,7 @@ class Matrix:
         self.weights = sums.astype(np.float32)
         self._starts = np.flatnonzero(np.diff(self.columns, prepend=-1))
         self._full: Block | None = None
-        if n <= _DENSE_UP_TO:
+        if n <= _DENSE_UP_TO and len(first) >= _DENSE_FROM * n * n:
             self._full = np.zeros((n, n), np.float32)
             self._full[self.columns, self.rows] = self.weights
 
