@@ -71,13 +71,14 @@ def postgres_server() -> Iterator[str]:
     # Not below pytest's own folder: another run that starts closes that to the server's user.
     with (
         tempfile.TemporaryDirectory(prefix="crosstie-", ignore_cleanup_errors=True) as name,
-        _started(Path(name)) as url,
+        postgres_for(Path(name)) as url,
     ):
         yield url
 
 
 @contextmanager
-def _started(folder: Path) -> Iterator[str]:
+def postgres_for(folder: Path) -> Iterator[str]:
+    """A PostgreSQL server whose data lies in the folder, while the block runs; its address."""
     for private in (folder / "runtime", folder / "runtime" / "python_PostgresServer"):
         private.mkdir(mode=0o700)
     with pytest.MonkeyPatch.context() as patch:

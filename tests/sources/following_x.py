@@ -105,14 +105,11 @@ class Follower:
 
     async def settled(self) -> None:
         """Until it is idle, and was so while whoever was to be woken could wake."""
-        looks = 0
-
-        def done() -> bool:
-            nonlocal looks
-            looks = looks + 1 if self.is_idle else 0
-            return looks > 20
-
-        await self.until(done, 60.0)
+        quiet = 0
+        while quiet < 50:
+            await self.until(lambda: self.is_idle, 60.0)
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if self.is_idle else 0
 
     async def until(
         self, done: Callable[[], bool], most_s: float = 10.0, *, moving_s: float = 0.0

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-import random
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.model.budget import MICRO
 from bot.sources.x_query import queries_of
 from bot.sources.x_stream import Backoff, Lost
 from tests.sources.following_x import Follower, following, window
+from tests.sources.played_x import kill_at_random, play_with_faults
 from tests.standins import x as standin
 
 if TYPE_CHECKING:
@@ -186,59 +185,13 @@ def test_queries_hold_several_hashtags_and_stay_within_512_characters() -> None:
     assert queries_of(["教育"], reposts=True) == ["#教育"]
 
 
-async def test_ten_thousand_events_with_a_fault_at_every_tenth_leave_exactly_the_right_rows(
+async def test_events_with_a_fault_at_every_tenth_leave_exactly_the_right_rows(
     database: Database, clock: ReplayClock, x: standin.XStandIn
 ) -> None:
-    rng = random.Random(1)
-    x.search_gives_reposts = True
-    x.keep_alive_s = 0.1
-    async with following(database, clock, x, cap=1_000 * MICRO) as follower:
-        follower.supervised = True
-        await follower.source.watch(frozenset({window(clock, minutes=100_000)}))
-        await follower.until(lambda: follower.is_connected)
-        said: list[dict[str, object]] = []
-        for number in range(1_000):
-            for _ in range(10):
-                author = str(rng.randint(1, 300))
-                if said and rng.random() < 0.3:
-                    said.append(x.repost(author, rng.choice(said), ["lrnchat"]))
-                else:
-                    said.append(x.post(author, ["lrnchat"]))
-            _misbehave(x, rng, said)
-            if number % 20 == 19:
-                await follower.later(seconds=rng.choice((1, 61)))
-                await follower.until(lambda: len(follower.seen) >= len(said), 30, moving_s=5)
-        async with database.read() as tx:
-            rows = await tx.fetch("SELECT native_id FROM posts ORDER BY native_id")
-            engagements = await tx.fetch("SELECT kind FROM engagements")
-        assert [row["native_id"] for row in rows] == sorted(str(post["id"]) for post in said)
-        expected = sum("referenced_tweets" in post for post in said)
-        assert 0 < len(engagements) <= expected
-        spending = await follower.budget.spending()
-        month = f"{clock.now():%Y-%m}"
-        assert spending.spent + spending.on_its_way >= x.bill.documented(month)
-        for _ in range(20):  # the last request may still be on its way to its settlement
-            if spending.spent >= x.bill.documented(month):
-                break
-            await follower.later(seconds=1)
-            spending = await follower.budget.spending()
-        assert spending.spent >= x.bill.documented(month)
-        assert spending.at_most >= x.bill.worst(month)
+    await play_with_faults(database, clock, x, 600)
 
 
-def _misbehave(x: standin.XStandIn, rng: random.Random, said: list[dict[str, object]]) -> None:
-    kind = rng.randrange(6)
-    if kind == 0:
-        x.hang_up(after=b'{"data": {"id": "1", "te')
-    elif kind == 1:
-        x.say(json.dumps(standin.OPERATIONAL).encode() + b"\r\n")
-    elif kind == 2:
-        x.faults["search"].append(rng.choice((standin.HTML_503, standin.LIMITED)))
-    elif kind == 3:
-        x.faults["stream"].append(rng.choice((standin.HTML_503, standin.LIMITED)))
-        x.hang_up()
-    elif kind == 4:
-        for post in rng.sample(said, min(5, len(said))):
-            x.deliver(post)
-    else:
-        x.say(b'{"data": [1]}\r\nnonsense\r\n\r\n')
+async def test_a_process_killed_at_random_points_loses_nothing_and_doubles_nothing(
+    sqlite_url: str,
+) -> None:
+    await kill_at_random(sqlite_url, kills=2)

@@ -93,6 +93,7 @@ class XStandIn:
         self.sent = 0
         """Lines with posts that were put on a stream."""
         self.search_gives_reposts = False
+        self.index_lag = INDEX_LAG
         self.search_waits_for: list[asyncio.Event] = []
         """Each holds one search up before it is looked at, and so before it is billed."""
         self._ids = 1_000
@@ -267,14 +268,14 @@ class XStandIn:
         query = request.query
         now = self.clock.now()
         start = query.get("start_time")
-        if len(query["query"]) > 512 or (start and _time(start) >= now - INDEX_LAG):
+        if len(query["query"]) > 512 or (start and _time(start) >= now - self.index_lag):
             return web.json_response({"title": "Invalid Request"}, status=400)
         found = [
             post
             for post in self.posts.values()
             if int(post["id"]) > int(query.get("since_id", 0))
             and (not start or _time(post["created_at"]) >= _time(start))
-            and _time(post["created_at"]) <= now - INDEX_LAG
+            and _time(post["created_at"]) <= now - self.index_lag
             and matches(query["query"], post)
             and (self.search_gives_reposts or not _is_repost(post))
         ]
