@@ -1,4 +1,4 @@
-"""Ten thousand events on X with a fault at every tenth, and fifty kills: nothing is lost or doubled.
+"""Ten thousand events on X, a fault at every tenth, and fifty kills: nothing is lost or doubled.
 
 Against the stand-in of tests/; what must be in the database is computed from what was said there.
 """
