@@ -213,10 +213,23 @@ def budget(spending: Spending, level: Level, resumes_at: datetime, locale: str) 
 
 
 def learned(learned: Learned, locale: str) -> str:
-    """Whether suggestions follow the community's own past, and what that gained."""
+    """What the community's own past gained, and what answers did; no more than is known."""
     if not learned.askers:
-        return text(locale, "learned_too_little")
-    if learned.gain <= 0:
-        return text(locale, "learned_nothing_better", askers=learned.askers)
-    gain = f"{100 * learned.gain:.1f}"
-    return text(locale, "learned_better", askers=learned.askers, gain=gain)
+        weights = text(locale, "learned_too_little")
+    elif learned.gain <= 0:
+        weights = text(locale, "learned_nothing_better", askers=learned.askers)
+    else:
+        gain = f"{100 * learned.gain:.1f}"
+        weights = text(locale, "learned_better", askers=learned.askers, gain=gain)
+    if learned.ended < FEWEST_TOLD:
+        return weights
+    if learned.made is None or learned.made_plainly is None:
+        return f"{weights}\n{text(locale, 'learned_answers_early', ended=learned.ended)}"
+    answers = text(
+        locale,
+        "learned_answers",
+        made=round(100 * learned.made),
+        plainly=round(100 * learned.made_plainly),
+        ended=learned.ended,
+    )
+    return f"{weights}\n{answers}"

@@ -42,6 +42,10 @@ async def waiting(
         shown = render.rendered(first[0], more=more)
         return [*embeds, shown.embed], shown.view
     if after is None:
+        resting = await services.suggestions.resting_until(DiscordId(interaction.user.id))
+        if resting is not None:
+            said = text(locale, "today_resting", when=discord.utils.format_dt(resting, "D"))
+            return [discord.Embed(description=said, colour=render.ACCENT)], None
         next_look = await services.suggestions.next_look(community)
         had_one = await services.suggestions.had_one(community, DiscordId(interaction.user.id))
         key = "today_done" if had_one else "today_nothing"

@@ -64,6 +64,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "asyncpg": ("bot.store.postgres",),
     "apscheduler": ("bot.scheduler",),
     "msgspec": ("bot.sources",),
+    "networkx": ("bot.engine.matching",),
     "numpy": ("bot.engine", "bot.commands", "bot.services", "bot.demo"),
     "simcord": ("bot.demo",),
     "PIL": ("cogs.picture",),

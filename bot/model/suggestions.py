@@ -76,12 +76,18 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a back-test on a community's own past made of the weights."""
+    """What a community's own past made of the weights, and its answers of the choice."""
 
     gain: float
     """By how much nDCG@10 was above the general weights'; 0 where these were kept."""
     askers: int
     """On how many people it was tried; 0: the past is too short to try anything."""
+    ended: int = 0
+    """How many introductions of the rounds came to an end, one way or the other."""
+    made: float | None = None
+    """What share comes about of those chosen by what answers taught; None: too early to say."""
+    made_plainly: float | None = None
+    """What share would come about had nothing been learned from answers; None as above."""
 
 
 class IntroductionState(StrEnum):

@@ -1,65 +1,54 @@
-"""Which of the engine's drafts become suggestions: those with something to check, one a person."""
+"""From the engine's drafts to introductions: only those with something to check are offered."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.engine.matching import match
-from bot.model.people import PersonId
-from bot.model.suggestions import ReasonTerm
+from bot.engine.answers import features_of
+from bot.engine.offers import Option, as_kept
+from bot.engine.suggest import ENGINE
+from bot.model.suggestions import (
+    Introduction,
+    IntroductionId,
+    IntroductionState,
+    ReasonTerm,
+    Suggestion,
+    SuggestionId,
+)
 from bot.services import shown
 from bot.services.scene import LOOKS_BACK
 from bot.store import network as store_network
 from bot.store import suggestions as store
+from bot.store.offers import Chosen, add_offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from bot.engine.history import Draft
+    from bot.engine.offers import Offer
+    from bot.ids import Ids
+    from bot.model.people import CommunityId, PersonId
     from bot.model.posts import PostId
     from bot.services.scene import Scene
-    from bot.store.database import Reader
-
-OFFERED_WITHIN = timedelta(weeks=4)
-"""Whoever is willing is asked at least once in this time, as long as there is anybody for them."""
-_OTHER_FIELD_FIRST = 10.0
-_LONG_WAITING_FIRST = 100.0
+    from bot.store.database import Reader, Writer
 
 
-async def matched(tx: Reader, scene: Scene, drafts: Iterable[Draft], now: datetime) -> list[Draft]:
-    """Of a round's drafts those to keep: nobody is in two of them, on whichever side.
-
-    Who was asked nothing for four weeks comes first, then other fields, then the score. Drafts
-    without anything to check, or of a pair that is asked about already, make place for others.
-    Called in the transaction that keeps them: no pair is asked about twice at once.
-    """
-    asked = await store.unasked_since(tx, now - OFFERED_WITHIN)
-    left = {(draft.member, draft.about): draft for draft in drafts}
-    worth: dict[tuple[int, int], float] = {
-        pair: draft.score
-        + _OTHER_FIELD_FIRST * (draft.cross_field is True)
-        + _LONG_WAITING_FIRST * (draft.member not in asked)
-        for pair, draft in left.items()
-    }
+async def options_of(
+    tx: Reader, scene: Scene, drafts: Iterable[Draft], now: datetime
+) -> list[Option]:
+    """The drafts whose reasons can be checked, each with its posts and what speaks for a yes."""
     contacts = _Contacts(tx, now - LOOKS_BACK)
-    good: dict[tuple[int, int], Draft] = {}
-    while True:
-        pairs = match(worth)
-        for pair in pairs:
-            if pair not in good:
-                draft = left[PersonId(pair[0]), PersonId(pair[1])]
-                found = None
-                if not await store.open_between(tx, draft.member, draft.about):
-                    found = await _checked(tx, scene, draft, contacts)
-                if found is None:
-                    del worth[pair]
-                else:
-                    good[pair] = found
-        if all(pair in good for pair in pairs):
-            return [good[pair] for pair in pairs]
+    options = []
+    for draft in drafts:
+        found = await _checked(tx, scene, draft, contacts)
+        if found is not None:
+            a, b = scene.members[draft.member], scene.members[draft.about]
+            of_a = features_of(found, a, b, second=False)
+            of_b = features_of(found, b, a, second=True)
+            options.append(Option(found, of_a, of_b))
+    return options
 
 
 async def _checked(tx: Reader, scene: Scene, draft: Draft, contacts: _Contacts) -> Draft | None:
@@ -78,6 +67,53 @@ async def _checked(tx: Reader, scene: Scene, draft: Draft, contacts: _Contacts) 
         tx, scene.community.id, reasons, a, b, link_other=True
     )
     return replace(draft, reasons=tuple(reasons)) if can_be_checked else None
+
+
+async def begin(
+    tx: Writer, ids: Ids, now: datetime, community: CommunityId, offer: Offer
+) -> Introduction | None:
+    """Keeps the suggestion, and the introduction in which A is to be asked.
+
+    None: the two are asked about each other already.
+    """
+    draft = offer.option.draft
+    if await store.open_between(tx, draft.member, draft.about):
+        return None
+    suggestion = Suggestion(
+        id=SuggestionId(ids.next()),
+        community=community,
+        member=draft.member,
+        about=draft.about,
+        score=draft.score,
+        cross_field=draft.cross_field,
+        engine=ENGINE,
+        created_at=now,
+        reasons=draft.reasons,
+    )
+    await store.add_suggestion(tx, suggestion)
+    chosen = Chosen(
+        chance_a=offer.chance_a,
+        chance_b=offer.chance_b,
+        propensity=offer.propensity,
+        planned=offer.planned,
+        plain=offer.plain,
+        of_a=as_kept(offer.option.of_a),
+        of_b=as_kept(offer.option.of_b),
+    )
+    await add_offer(tx, suggestion.id, chosen)
+    introduction = Introduction(
+        id=IntroductionId(ids.next()),
+        community=community,
+        suggestion=suggestion.id,
+        a=draft.member,
+        b=draft.about,
+        state=IntroductionState.ASKED_A,
+        line="",
+        created_at=now,
+        changed_at=now,
+    )
+    await store.add_introduction(tx, introduction)
+    return introduction
 
 
 class _Contacts:

@@ -52,7 +52,7 @@ async def scene_of(
     pairs = (
         await store_members.blocked_pairs(tx)
         | await store_network.connected_pairs(tx)
-        | await store.suggested_since(tx, now - NOT_AGAIN_FOR)
+        | _both_ways(await store.suggested_since(tx, now - NOT_AGAIN_FOR))
         | await store.open_made_or_ended_since(tx, now - COOL_OFF)
         | await store.already_known(tx)
     )
@@ -82,6 +82,11 @@ async def _history(
         bystanders=frozenset(person_of_member(DiscordId(host)) for host in hosts),
         willing=frozenset(p for p, m in members.items() if m.accepts_suggestions(now)),
     )
+
+
+def _both_ways(pairs: Iterable[tuple[PersonId, PersonId]]) -> frozenset[tuple[PersonId, PersonId]]:
+    """The pairs in both orders: who was suggested to me is not asked about me either."""
+    return frozenset(pair for a, b in pairs for pair in ((a, b), (b, a)))
 
 
 def _never(

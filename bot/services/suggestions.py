@@ -2,8 +2,8 @@
 
 Invariants:
   1. Nobody is suggested who did not join, left, paused, was blocked by either, works for the same
-     employer, is connected, was suggested to this member within a year, or ended without an
-     introduction within eight weeks.
+     employer, is connected, was suggested to this member or they to them within a year, ended
+     without an introduction within eight weeks, or let the last two questions pass in silence.
   2. A pair is asked about once at a time, whoever of the two is asked first, in one community only.
   3. A round is one transaction with its mark: after a crash it is either whole or done again.
   4. A suggestion has at least one reason that the reader can check.
@@ -18,49 +18,50 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from bot.engine.answers import believed
 from bot.engine.fields import work_of
 from bot.engine.history import Request, Rules
 from bot.engine.learn import choose
-from bot.engine.suggest import ENGINE, suggest
+from bot.engine.offers import estimate, offers_of
+from bot.engine.suggest import suggest
 from bot.errors import NotAllowed, Unknown
 from bot.model.cards import Notice
 from bot.model.people import DiscordId, person_of_member
 from bot.model.posts import to_us
 from bot.model.suggestions import (
     Introduction,
-    IntroductionId,
-    IntroductionState,
     Learned,
     Prompt,
     PromptId,
     PromptKind,
     PromptState,
-    Suggestion,
-    SuggestionId,
 )
 from bot.services.introductions import LASTS
 from bot.services.learned import keep_profile, profile_of
-from bot.services.matched import matched
+from bot.services.matched import begin, options_of
 from bot.services.prompts import Outgoing, plan_personal, plan_public
 from bot.services.rounds import WEEK, last_round, next_round, week_of
 from bot.services.scene import Scene, scene_of
+from bot.services.standing import answers_of, outcomes_of, standing_of
 from bot.store import members as store_members
 from bot.store import prompts as store_prompts
 from bot.store import suggestions as store
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bot.clock import Clock
     from bot.engine.history import Draft
     from bot.engine.learn import Profile
+    from bot.engine.offers import Offer
     from bot.ids import Ids
-    from bot.model.people import Community, CommunityId
+    from bot.model.people import Community, CommunityId, PersonId
     from bot.services.introductions import Introductions
     from bot.services.network import Network
     from bot.services.prompts import Prompts
-    from bot.store.database import Database, Reader, Writer
+    from bot.services.standing import Standing
+    from bot.store.database import Database, Reader
 
 Reach = Literal["near", "far"]
 
@@ -68,8 +69,8 @@ ON_REQUEST_PER_WEEK = 2
 WEEKLY_LASTS = timedelta(days=2)
 _LEARNS_AGAIN_AT = 2.0
 """The back-test takes seconds: it is done again when twice as much was said."""
-_LIST = 3
-"""How many the engine is asked for, so that one with a reason to check is likely among them."""
+_LIST = 5
+"""How many the engine is asked for, so that there is a choice of those with a reason to check."""
 _REACHES: Mapping[Reach, float] = {"near": 0.0, "far": 1.0}
 
 
@@ -133,27 +134,27 @@ class Suggestions:
         week = week_of(community, due)
         scene = await self._scene(community.id)
         profile = None if scene is None else await self._learned(scene)
-        drafts: list[Draft] = []
+        offers: list[Offer] = []
         if scene is not None and profile is not None:
             scene = replace(scene, history=replace(scene.history, profile=profile))
         if scene is not None and self._per_week:
-            drafts = await self._drafts(scene, await self._asked_this_week(scene))
+            offers = await self._offers_of_round(scene)
         now = self._clock.now()
         made = 0
         async with self._db.write() as tx:
-            if scene is not None:
-                for draft in await matched(tx, scene, drafts, now):
-                    member = scene.members[draft.member]
-                    introduction = await self._start(tx, community.id, draft)
-                    made += await plan_personal(
-                        tx,
-                        self._ids,
-                        member,
-                        PromptKind.SUGGESTION,
-                        introduction.id,
-                        now=now,
-                        expires_at=now + LASTS,
-                    )
+            for offer in offers:
+                introduction = await begin(tx, self._ids, now, community.id, offer)
+                if scene is None or introduction is None:
+                    continue
+                made += await plan_personal(
+                    tx,
+                    self._ids,
+                    scene.members[introduction.a],
+                    PromptKind.SUGGESTION,
+                    introduction.id,
+                    now=now,
+                    expires_at=now + LASTS,
+                )
             if made and community.prompt_channel is not None:
                 await plan_public(
                     tx,
@@ -171,19 +172,19 @@ class Suggestions:
         await self._prompts.plan_digests(community.id, week)
         return made
 
-    async def _asked_this_week(self, scene: Scene) -> list[Request]:
-        """Who gets something unasked: nobody who was given theirs, or has not answered the last."""
+    async def _offers_of_round(self, scene: Scene) -> list[Offer]:
+        """Everybody in one offer at most. Who was given theirs, or rests, is in none."""
         now = self._clock.now()
         async with self._db.read() as tx:
-            given = await store.unasked_since(tx, now - WEEK + timedelta(hours=12))
-            still_asked = await store.still_asked(tx)
-        return [
+            standing = await standing_of(tx, now)
+        out = {p for p, times in standing.given.items() if times >= self._per_week}
+        scene = _without(scene, out | standing.resting.keys())
+        requests = [
             Request(person, scene.never[person], member.distance, _LIST)
             for person, member in scene.members.items()
-            if member.accepts_suggestions(now)
-            and person not in still_asked
-            and given.get(person, 0) < self._per_week
+            if person in (scene.history.willing or ()) and person not in standing.still_asked
         ]
+        return await self._offers(scene, requests, standing)
 
     # ---- when asked
 
@@ -206,33 +207,43 @@ class Suggestions:
             raise Unknown("not_a_member")
         async with self._db.read() as tx:
             await _refuse_a_third(tx, by, now)
+            standing = await standing_of(tx, now)
+        out = {p for p, times in standing.wanted.items() if times >= ON_REQUEST_PER_WEEK}
+        scene = _without(scene, (out | standing.resting.keys()) - {person})
         distance = member.distance if reach is None else _REACHES[reach]
-        request = Request(person, scene.never[person], distance, _LIST)
-        drafts = await self._drafts(scene, [request], near=reach == "near")
-        async with self._db.write() as tx:
-            await _refuse_a_third(tx, by, now)  # asked for at the same time
-            chosen = await matched(tx, scene, drafts, now)
-            if not chosen:
-                looks_again = _stamp(next_round(scene.community, now))
-                return Notice("suggest_nobody", {"when": looks_again})
-            introduction = await self._start(tx, community, chosen[0])
-            prompt = Prompt(
-                id=PromptId(self._ids.next()),
-                community=community,
-                kind=PromptKind.SUGGESTION,
-                subject=introduction.id,
-                recipient=by,
-                channel=None,
-                due_at=now,
-                expires_at=now + LASTS,
-                unasked=False,
-                state=PromptState.WAITING,
-            )
-            await store_prompts.add_prompt(tx, prompt)
+        while True:
+            request = Request(person, scene.never[person], distance, _LIST)
+            offers = await self._offers(scene, [request], standing, near=reach == "near")
+            if not offers:
+                return _nobody(scene.community, now)
+            async with self._db.write() as tx:
+                await _refuse_a_third(tx, by, now)  # asked for at the same time
+                introduction = await begin(tx, self._ids, now, community, offers[0])
+                if introduction is not None:
+                    prompt = self._asked_for(introduction, by)
+                    await store_prompts.add_prompt(tx, prompt)
+                    break
+            about = offers[0].option.draft.about  # began while we looked
+            scene = replace(scene, never={**scene.never, person: scene.never[person] | {about}})
         card = await self._introductions.card_of(prompt)
         if card is None:
-            return Notice("suggest_nobody", {"when": _stamp(next_round(scene.community, now))})
+            return _nobody(scene.community, now)
         return Outgoing(prompt, card, member.locale)
+
+    def _asked_for(self, introduction: Introduction, by: DiscordId) -> Prompt:
+        now = self._clock.now()
+        return Prompt(
+            id=PromptId(self._ids.next()),
+            community=introduction.community,
+            kind=PromptKind.SUGGESTION,
+            subject=introduction.id,
+            recipient=by,
+            channel=None,
+            due_at=now,
+            expires_at=now + LASTS,
+            unasked=False,
+            state=PromptState.WAITING,
+        )
 
     async def had_one(self, community: CommunityId, by: DiscordId) -> bool:
         """Whether this member was suggested somebody since the last round."""
@@ -255,11 +266,22 @@ class Suggestions:
             raise Unknown("not_set_up")
         return next_round(found, self._clock.now())
 
+    async def resting_until(self, by: DiscordId) -> datetime | None:
+        """Until when somebody is asked nothing, since their last questions passed in silence."""
+        async with self._db.read() as tx:
+            standing = await standing_of(tx, self._clock.now())
+        return standing.resting.get(person_of_member(by))
+
     async def learned(self, community: CommunityId) -> Learned:
-        """What the last round's back-test on this community's past gave."""
+        """What this community's past taught, and what is known of the good of it."""
         async with self._db.read() as tx:
             profile = await profile_of(tx, community)
-        return Learned(0.0, 0) if profile is None else Learned(profile.gain, profile.askers)
+            outcomes = await outcomes_of(tx, community, self._clock.now())
+        found = Learned(0.0, 0) if profile is None else Learned(profile.gain, profile.askers)
+        by_answers, plainly = (estimate(outcomes, plain=plain) for plain in (False, True))
+        if not (by_answers.may_be_claimed and plainly.may_be_claimed):
+            return replace(found, ended=len(outcomes))
+        return replace(found, ended=len(outcomes), made=by_answers.made, made_plainly=plainly.made)
 
     # ---- how
 
@@ -277,34 +299,25 @@ class Suggestions:
             suggest, scene.history, requests, rules, self._clock.now(), rng
         )
 
-    async def _start(self, tx: Writer, community: CommunityId, draft: Draft) -> Introduction:
-        """Keeps the suggestion, and the introduction in which A is to be asked."""
+    async def _offers(
+        self,
+        scene: Scene,
+        requests: Sequence[Request],
+        standing: Standing,
+        *,
+        near: bool = False,
+    ) -> list[Offer]:
+        """Drafts of the engine, of which those are offered that will most likely come about."""
         now = self._clock.now()
-        suggestion = Suggestion(
-            id=SuggestionId(self._ids.next()),
-            community=community,
-            member=draft.member,
-            about=draft.about,
-            score=draft.score,
-            cross_field=draft.cross_field,
-            engine=ENGINE,
-            created_at=now,
-            reasons=draft.reasons,
+        drafts = await self._drafts(scene, requests, near=near)
+        async with self._db.read() as tx:
+            options = await options_of(tx, scene, drafts, now)
+            answers = await answers_of(tx, scene.community.id, now)
+        waiting = {request.member for request in requests} - standing.asked
+        rng = np.random.default_rng(self._rng.getrandbits(64))
+        return await asyncio.to_thread(
+            lambda: offers_of(options, believed(answers), waiting, standing.load, rng)
         )
-        await store.add_suggestion(tx, suggestion)
-        introduction = Introduction(
-            id=IntroductionId(self._ids.next()),
-            community=community,
-            suggestion=suggestion.id,
-            a=draft.member,
-            b=draft.about,
-            state=IntroductionState.ASKED_A,
-            line="",
-            created_at=now,
-            changed_at=now,
-        )
-        await store.add_introduction(tx, introduction)
-        return introduction
 
     async def _scene(self, community: CommunityId) -> Scene | None:
         graph, talk = await self._network.graph(), await self._network.talk()
@@ -334,6 +347,16 @@ async def _refuse_a_third(tx: Reader, by: DiscordId, now: datetime) -> None:
     before = await store.asked_for_since(tx, by, now - WEEK)
     if len(before) >= ON_REQUEST_PER_WEEK:
         raise NotAllowed("suggest_enough", when=_stamp(before[0] + WEEK))
+
+
+def _without(scene: Scene, out: Collection[PersonId]) -> Scene:
+    """The scene in which some are neither asked nor suggested."""
+    willing = (scene.history.willing or frozenset()) - frozenset(out)
+    return replace(scene, history=replace(scene.history, willing=willing))
+
+
+def _nobody(community: Community, now: datetime) -> Notice:
+    return Notice("suggest_nobody", {"when": _stamp(next_round(community, now))})
 
 
 def _mark(community: Community) -> str:

@@ -113,6 +113,9 @@ UPDATE introductions SET by_id = NULL, by_line = '' WHERE by_id IN (SELECT id FR
 DELETE FROM suggestion_reasons
     WHERE suggestion_id IN (SELECT id FROM suggestions
         WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving));
+DELETE FROM offers
+    WHERE suggestion_id IN (SELECT id FROM suggestions
+        WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving));
 DELETE FROM suggestions
     WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving);
 DELETE FROM proposals WHERE by_id IN (SELECT id FROM leaving);

@@ -86,10 +86,16 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
     ),
     "suggestions": (
         """
-        SELECT id, community_id, score, cross_field, engine, created_us FROM suggestions
-        WHERE member_id = :person ORDER BY created_us, id
+        SELECT s.id AS id, s.community_id AS community_id, s.score AS score,
+            s.cross_field AS cross_field, s.engine AS engine, s.created_us AS created_us,
+            o.chance_a AS chance_of_own_yes
+        FROM suggestions s LEFT JOIN offers o ON o.suggestion_id = s.id
+        WHERE s.member_id = :person ORDER BY s.created_us, s.id
         """,
-        ("id", "community_id", "score", "cross_field", "engine", "created_us"),
+        (
+            "id", "community_id", "score", "cross_field", "engine", "created_us",
+            "chance_of_own_yes",
+        ),
     ),
     "reasons": (
         """

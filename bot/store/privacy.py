@@ -51,6 +51,7 @@ PERSONAL: Mapping[str, str] = {
     "learnings": "what a member noted down as learned, and from whom",
     "suggestions": "whom we proposed to whom",
     "suggestion_reasons": "with which posts we reasoned",
+    "offers": "what spoke for a suggestion, and how it came to be chosen",
     "reports": "who said that something was wrong with an introduction",
     "introductions": "who was asked about whom, and how it went",
     "proposals": "who proposed that two of their network meet, and when",

@@ -134,21 +134,6 @@ async def asked_for_since(tx: Reader, recipient: DiscordId, since: datetime) -> 
     return [from_us(r["due_us"]) for r in rows]
 
 
-_UNASKED = """
-SELECT s.member_id AS member_id, count(*) AS times
-FROM suggestions s
-JOIN introductions i ON i.suggestion_id = s.id
-JOIN prompts p ON p.kind = 'suggestion' AND p.subject = i.id AND p.unasked = 1
-WHERE s.created_us > :since GROUP BY s.member_id
-"""
-
-
-async def unasked_since(tx: Reader, since: datetime) -> dict[PersonId, int]:
-    """How many suggestions each got without asking, after `since`, in all communities together."""
-    rows = await tx.fetch(_UNASKED, since=to_us(since))
-    return {PersonId(r["member_id"]): int(r["times"]) for r in rows}
-
-
 _HAD_ONE = """
 SELECT 1 AS hit FROM suggestions
 WHERE community_id = :community AND member_id = :member AND created_us >= :since LIMIT 1
@@ -317,14 +302,6 @@ JOIN prompts p ON p.kind = 'suggestion' AND p.subject = i.id WHERE p.answer = 'k
 async def already_known(tx: Reader) -> frozenset[tuple[PersonId, PersonId]]:
     """Pairs, in both orders, of whom one said: I know them already."""
     return _both_ways(await tx.fetch(_KNOWN))
-
-
-_ASKED_A = "SELECT DISTINCT a_id FROM introductions WHERE state = 'asked_a'"
-
-
-async def still_asked(tx: Reader) -> frozenset[PersonId]:
-    """Who has a suggestion that they have not answered yet."""
-    return frozenset(PersonId(row["a_id"]) for row in await tx.fetch(_ASKED_A))
 
 
 def _both_ways(rows: Sequence[Row]) -> frozenset[tuple[PersonId, PersonId]]:

@@ -242,4 +242,12 @@ TEXTS: Mapping[str, str] = {
         "By what this community's own past taught: tried on {askers} people who met somebody new, "
         "{gain} points of 100 better than the general weights."
     ),
+    "learned_answers_early": (
+        "Of {ended} introductions that ended, too few yet to say whether learning from answers "
+        "helps."
+    ),
+    "learned_answers": (
+        "Chosen by what members answered so far, about {made} of 100 introductions come about; "
+        "without that it would be about {plainly} (estimated from {ended} that ended)."
+    ),
 }

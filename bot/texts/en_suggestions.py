@@ -13,6 +13,10 @@ TEXTS: Mapping[str, str] = {
         "No introduction this week: I found nobody new I could give a good reason for. "
         "Next look {when}."
     ),
+    "today_resting": (
+        "Two introductions passed without an answer, so I ask you nothing until {when}. "
+        "/suggest finds somebody now."
+    ),
     "today_done": "Nothing waits for you. Next look {when}.",
     "today_more": "{count} more after this",
     "suggest_nobody": ("I found nobody new I could give a good reason for. Next look {when}."),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 TEXTS: Mapping[str, str] = {
     "today_nothing": "Esta semana no hay presentación: no encontré a nadie nuevo por quien pudiera dar un buen motivo. Vuelvo a mirar {when}.",
+    "today_resting": "Dos presentaciones quedaron sin respuesta; no te pregunto nada hasta {when}. /suggest busca a alguien ahora.",
     "today_done": "No te espera nada. Vuelvo a mirar {when}.",
     "today_more": "{count} más después de esto",
     "suggest_nobody": "No encontré a nadie nuevo por quien pudiera dar un buen motivo. Vuelvo a mirar {when}.",

@@ -71,6 +71,9 @@ INSERT INTO suggestion_reasons (suggestion_id, position, term, weight, own_post,
     VALUES (71, 0, 'same_question', 1.0, :ana_post, :ben_post, 'Q3'),
     (72, 0, 'same_question', 1.0, :ben_post, :ana_post, 'Q3'),
     (73, 0, 'shared_contact', 1.0, NULL, :ana_post, '');
+INSERT INTO offers (suggestion_id, chance_a, chance_b, propensity, planned, plain, features)
+    VALUES (71, 0.5, 0.5, 1.0, 1, 1, '[{}, {}]'), (72, 0.5, 0.5, 1.0, 1, 1, '[{}, {}]'),
+    (73, 0.5, 0.5, 1.0, 1, 1, '[{}, {}]');
 INSERT INTO introductions (id, community_id, suggestion_id, a_id, b_id, state, line, created_us,
         changed_us)
     VALUES (81, :community, 71, :ana, :ben, 'declined', 'ana-line', 1, 2),

@@ -92,7 +92,6 @@ async def test_who_was_suggested_to_whom_is_known_since_when(world: Gathering) -
         assert await suggestions.exposure_since(tx, NURSES, MONDAY) == {ben: 1}
         assert await suggestions.had_one_since(tx, NURSES, ana, MONDAY)
         assert not await suggestions.had_one_since(tx, NURSES, ben, MONDAY)
-        assert await suggestions.unasked_since(tx, EARLIER) == {}
 
 
 async def test_an_introduction_moves_only_from_where_it_is(world: Gathering) -> None:
@@ -121,7 +120,6 @@ async def test_pairs_are_known_in_both_orders_while_open_and_for_a_while_after(
         await suggestions.add_suggestion(tx, suggestion(world))
         await suggestions.add_introduction(tx, introduction(world))
         assert [i.id for i in await suggestions.open_between(tx, ben, ana)] == [11]
-        assert await suggestions.still_asked(tx) == {ana}
         assert await suggestions.oldest_open(tx) == MONDAY
         assert [i.id for i in await suggestions.open_since(tx, MONDAY)] == [11]
         assert await suggestions.open_since(tx, EARLIER) == []

@@ -142,6 +142,7 @@ async def test_what_is_others_stays_when_a_person_is_erased(season: Database) ->
         "learnings": 1,
         "suggestions": 1,
         "suggestion_reasons": 1,
+        "offers": 1,
         "reports": 0,
         "introductions": 2,
         "proposals": 1,

@@ -1,0 +1,2 @@
+DROP INDEX introductions_created;
+DROP TABLE offers;
