@@ -145,7 +145,8 @@ async def _x(http: aiohttp.ClientSession, base: str, token: str) -> str:
                 used = (decoded(_USAGE, body).data or _Usage()).project_usage
             except PayloadError as exc:
                 raise SourceUnavailable("answers with what is no answer of X") from exc
-            return "reached" if used is None else f"reached; X has counted {used} posts this month"
+            reached = "reached" if used is None else f"reached; X has counted {used} posts"
+            return f"{reached}; {await _x_stream(http, base, token)}"
         if _is_cap(body):
             raise SourceRefused(
                 f"X's own cap for this month is used up; raise it on {_X_PAGE}, or wait for the "
@@ -156,6 +157,19 @@ async def _x(http: aiohttp.ClientSession, base: str, token: str) -> str:
         if answer.status == 429:
             raise SourceUnavailable("was asked too often; the token works; try again in 15 minutes")
         raise SourceUnavailable(f"answers with status {answer.status}; try again later")
+
+
+async def _x_stream(http: aiohttp.ClientSession, base: str, token: str) -> str:
+    """Whether the token may stream: asks for its rules, which are no posts and not billed."""
+    url = f"{base.rstrip('/')}/2/tweets/search/stream/rules"
+    async with http.get(url, headers={"Authorization": f"Bearer {token}"}) as answer:
+        if answer.status == 200:
+            return "it may stream"
+        if answer.status == 403:
+            return (
+                f"it may only search: reposts will be missing; see {_X_PAGE}"
+            )
+        return f"whether it may stream was not told (status {answer.status})"
 
 
 def _is_cap(body: bytes) -> bool:

@@ -13,6 +13,7 @@ from bot.clock import SystemClock
 from bot.config import read
 from bot.model.posts import to_us
 from bot.sources.online import Tried, try_sources
+from tests.standins import x as standin
 from tests.standins.bluesky_api import HANDLE, PASSWORD, BlueskyServices
 from tests.standins.bluesky_events import world_of
 from tests.standins.jetstream import Jetstream
@@ -92,7 +93,7 @@ CAP = {"title": "UsageCapExceeded", "type": "https://api.x.com/2/problems/usage-
 @pytest.mark.parametrize(
     ("status", "body", "says"),
     [
-        (200, {"data": {"project_usage": "1234"}}, "1234 posts this month"),
+        (200, {"data": {"project_usage": "1234"}}, "X has counted 1234 posts; whether"),
         (401, {"title": "Unauthorized"}, "make a new bearer token"),
         (402, {"title": "CreditsDepleted"}, "out of credit; add credit"),
         (403, {"title": "Forbidden"}, "look at the app's access"),
@@ -108,7 +109,34 @@ async def test_x_says_what_it_needs(tmp_path: Path, status: int, body: Any, says
         toml = WITHOUT_BLUESKY + x
         (found,) = await tried(tmp_path, toml, {"CROSSTIE_X_BEARER_TOKEN": "t"})
     assert says in found.found + found.error
-    assert bool(found.error) == (says != "1234 posts this month")
+    assert bool(found.error) == (says != "X has counted 1234 posts; whether")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault", "token", "says"),
+    [
+        ("usage", None, standin.TOKEN, "reached; it may stream"),
+        ("rules", standin.FORBIDDEN, standin.TOKEN, "it may only search: reposts will be missing"),
+        ("rules", standin.HTML_503, standin.TOKEN, "whether it may stream was not told"),
+        ("usage", None, "mistyped", "make a new bearer token"),
+        ("usage", standin.PAYMENT, standin.TOKEN, "out of credit; add credit"),
+        ("usage", standin.CAPPED, standin.TOKEN, "cap for this month is used up"),
+        ("usage", standin.FORBIDDEN, standin.TOKEN, "look at the app's access"),
+        ("usage", standin.HTML_503, standin.TOKEN, "try again later"),
+    ],
+)
+async def test_x_is_asked_for_what_it_lets_the_token_do_and_nothing_is_billed(
+    tmp_path: Path, kind: str, fault: standin.Fault | None, token: str, says: str
+) -> None:
+    async with standin.serve(SystemClock()) as x:
+        if fault is not None:
+            x.faults[kind] = [fault]
+        toml = f'{WITHOUT_BLUESKY}[sources.x]\napi_base = "{x.address}"\nmonthly_budget_usd = 9.0\n'
+        (found,) = await tried(tmp_path, toml, {"CROSSTIE_X_BEARER_TOKEN": token})
+        assert says in found.found + found.error
+        assert {asked for asked, _ in x.asked} <= {"usage", "rules"}
+    (down,) = await tried(tmp_path, toml, {"CROSSTIE_X_BEARER_TOKEN": token})
+    assert "look at the network" in down.error
 
 
 async def test_mastodon_says_whose_token_it_is_and_which_is_wrong(tmp_path: Path) -> None:
