@@ -198,10 +198,14 @@ async def _join(interaction: discord.Interaction) -> None:
 
 async def _handle(interaction: discord.Interaction) -> None:
     people, locale = services_of(interaction).people, str(interaction.locale)
-    code, span = await people.claim(community_of(interaction), _me(interaction))
-    await interaction.response.send_message(
-        embed=render.said(locale, "handle_body", code=code, days=span.days), ephemeral=True
-    )
+    community, me = community_of(interaction), _me(interaction)
+    code, span = await people.claim(community, me)
+    embed = render.said(locale, "handle_body", code=code, days=span.days)
+    accounts = await people.accounts_of(await people.member(community, me))
+    if accounts:
+        shown = ", ".join(render_me.account(one, locale) for one in accounts)
+        embed.add_field(name="", value=text(locale, "handle_have", accounts=shown), inline=False)
+    await interaction.response.send_message(embed=embed, ephemeral=True)
 
 
 def _line(name: str, label: str, value: str, example: str, most: int) -> discord.ui.TextInput[Any]:

@@ -67,13 +67,7 @@ def settings(
     line("times", _times(member, locale))
     line("languages", language_names(member.languages, locale))
     line("employer", member.employer)
-    line(
-        "accounts",
-        ", ".join(
-            text(locale, "handle_linked", platform=a.platform.value, handle=a.handle or a.native_id)
-            for a in accounts
-        ),
-    )
+    line("accounts", ", ".join(account(a, locale) for a in accounts))
     if member.paused_until is not None:
         when = discord.utils.format_dt(member.paused_until, "D")
         paused = text(locale, "settings_paused", when=when)
@@ -81,6 +75,12 @@ def settings(
     elif member.skip_until is not None:
         embed.add_field(name=text(locale, "choose_pause"), value=text(locale, "settings_skipped"))
     return embed
+
+
+def account(one: Account, locale: str) -> str:
+    """A linked account, in a word or two."""
+    platform, handle = one.platform.value, one.handle or one.native_id
+    return text(locale, "handle_linked", platform=platform, handle=handle)
 
 
 def _named(member: Member, locale: str) -> str:

@@ -243,7 +243,7 @@ class Gathering:
         """Notes an account; `seen_us` is when it showed this handle and name, -1: it shows none."""
         rank = account_rank(seen_us, handle, name)
         held = self._accounts.get(id_)
-        if held is None or held[2:5] < (rank, handle, name):
+        if held is None or held[2:] < (rank, handle, name, refuses):
             self._accounts[id_] = (platform, native_id, rank, handle, name, refuses)
 
     @property

@@ -269,7 +269,7 @@ class JetstreamReader:
         said = record.description or ""
         labels = {one.val for one in (record.labels or _SelfLabels()).values or ()}
         refuses = SIGNED_IN_ONLY in labels or refuses_in(said)
-        id_ = account_key(Platform.BLUESKY, event.did)
+        id_ = self._account(event.did)
         self._into.profiles.append(Profile(id_, _witnessed(event), refuses, claim_in(said)))
 
     def _commit(self, event: _Event, commit: Commit) -> Post | None:

@@ -144,7 +144,9 @@ class Sieve:
 
     def _commit(self, frame: Opened, commit: Commit, payload: bytes) -> None:
         if commit.collection == PROFILES:
-            if account_key(Platform.BLUESKY, frame.event.did) in self._authors:
+            # A code in the bio links an account that may not have written anything yet.
+            known = account_key(Platform.BLUESKY, frame.event.did) in self._authors
+            if known or b"crosstie-" in payload:
                 self._take(frame)
             return
         if commit.collection not in (POSTS, REPOSTS) or not commit.rkey:

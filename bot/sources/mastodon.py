@@ -14,7 +14,7 @@ import msgspec
 
 from bot.errors import PayloadError
 from bot.model.people import Platform, account_key
-from bot.model.posts import Post, PostId, Reference, post_key, to_us
+from bot.model.posts import Post, PostId, Profile, Reference, post_key, to_us
 from bot.sources.html import bio_refuses, said_in
 from bot.sources.payloads import NO_POST, decoded, hashtags_of, instant, keys_of
 from bot.sources.text import asks, claim_in, links_of, numbers_in
@@ -337,6 +337,8 @@ class MastodonReader:
             self._into.account(id_, Platform.MASTODON, address)
         else:
             name, us = account.display_name or "", to_us(at)
+            if account.note and (claim := claim_in(said_in(account.note).text)) is not None:
+                self._into.profiles.append(Profile(id_, at, refuses, claim))
             self._into.account(id_, Platform.MASTODON, address, us, handle, name, refuses=refuses)
         return id_
 

@@ -20,15 +20,18 @@ ON CONFLICT (id) DO UPDATE SET handle = excluded.handle, name = excluded.name,
     refuses = CASE WHEN excluded.seen_us < 0 THEN accounts.refuses
         ELSE (accounts.refuses & 2) + excluded.refuses END,
     seen_us = excluded.seen_us
-WHERE (excluded.seen_us, coalesce(excluded.handle, ''), coalesce(excluded.name, ''))
-    > (accounts.seen_us, coalesce(accounts.handle, ''), coalesce(accounts.name, ''))
+WHERE (excluded.seen_us, coalesce(excluded.handle, ''), coalesce(excluded.name, ''),
+        excluded.refuses)
+    > (accounts.seen_us, coalesce(accounts.handle, ''), coalesce(accounts.name, ''),
+        accounts.refuses & 1)
 """
 
 
 async def save_accounts(tx: Writer, accounts: Iterable[Account]) -> None:
     """Adds accounts, and changes those of which a newer handle or name was seen.
 
-    Whether an account refuses is known only from its profile; a bare handle does not change it.
+    Whether an account refuses is known only from its profile; a bare handle does not change it, and
+    of two sights that differ in nothing else the one that says no holds.
     """
     await tx.execute_many(
         _UPSERT,

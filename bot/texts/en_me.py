@@ -109,10 +109,11 @@ TEXTS: Mapping[str, str] = {
     "quiet_hours_invalid": "`{given}` are no hours. Write them like `21-8`, or leave them empty.",
     # ---- linking an account
     "handle_body": (
-        "To link an account, put this code into one of your posts under a hashtag that is "
-        "followed here:\n`{code}`\nI link the account that posts it, and you may delete the post "
-        "then. It works for {days} days. Until then nobody is shown any handle of yours."
+        "To link an account, put this code into its bio on Bluesky or Mastodon, or anywhere into a "
+        "post under a hashtag that is followed here:\n`{code}`\nI find it by myself. It works for "
+        "{days} days. Until then nobody is shown any handle of yours."
     ),
+    "handle_have": "Linked, so you may remove the code there now: {accounts}.",
     "handle_linked": "{platform}: {handle}",
     # ---- data and leaving
     "data_here": (
