@@ -51,7 +51,9 @@ class PagesOf(Protocol):
         ...
 
 
-@dataclass(slots=True)
+# No repr: asyncio.run asks for one of its task, and with that of the task's result, twice; with all
+# the ids it would take longer than a page.
+@dataclass(slots=True, repr=False)
 class Imported:
     """What was read, and what became of it."""
 

@@ -19,7 +19,6 @@ class XMention(_Payload):
 
     id: str | None = None
     username: str | None = None
-    start: int = -1
 
 
 class XTag(_Payload):
