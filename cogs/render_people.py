@@ -200,10 +200,11 @@ def _by_links(card: cards.ByLinksCard, locale: str) -> Parts:
 
 
 def _follow_up(card: cards.FollowUpCard, locale: str) -> Parts:
-    who = plain(card.about.name or "", _NAME) or text(locale, "follow_up_somebody")
+    handle = f"@{card.handle}" if card.handle and not card.about.name else ""
+    who = plain(card.about.name or handle, _NAME) or text(locale, "follow_up_somebody")
     key = _FOLLOW_UP[card.kind]
     keeps = card.kind in (FollowUpKind.MET, FollowUpKind.FIRST)
-    if keeps and card.about.name is None and card.link:
+    if keeps and not (card.about.name or handle) and card.link:
         key = f"{key}_unnamed"
     body = text(
         locale,

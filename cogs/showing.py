@@ -49,6 +49,8 @@ async def waiting(
         next_look = await services.suggestions.next_look(community)
         had_one = await services.suggestions.had_one(community, DiscordId(interaction.user.id))
         key = "today_done" if had_one else "today_nothing"
+        if not await services.suggestions.has_looked(community):
+            key = "today_first"
         said = text(locale, key, when=discord.utils.format_dt(next_look, "R"))
         return [discord.Embed(description=said, colour=render.ACCENT)], None
     return embeds, None

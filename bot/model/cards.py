@@ -104,6 +104,8 @@ class FollowUpCard:
     reasons: tuple[ReasonShown, ...] = ()
     left: int = 0
     """How many more wait after this one."""
+    handle: str = ""
+    """Of the public account that wrote the post, where nobody may be named."""
     may_note: bool = False
     """Whether there is somebody to keep: a post of theirs is still there."""
 

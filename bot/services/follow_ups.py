@@ -303,6 +303,7 @@ class FollowUps:
             about,
             link,
             "",
+            handle=(theirs and theirs.person == item.about and theirs.handle) or "",
             may_note=theirs is not None and theirs.person == item.about,
         )
 

@@ -254,6 +254,11 @@ class Suggestions:
             since = last_round(found, self._clock.now())
             return await store.had_one_since(tx, community, person_of_member(by), since)
 
+    async def has_looked(self, community: CommunityId) -> bool:
+        """Whether this community ever had a round."""
+        async with self._db.read() as tx:
+            return await store_members.get_setting(tx, f"round:{community}") is not None
+
     async def next_look(self, community: CommunityId) -> datetime:
         """When this community's next suggestions are made.
 

@@ -40,7 +40,7 @@ TEXTS: Mapping[str, str] = {
     "recap_post": "1 post.",
     "recap_posts": "{posts} posts.",
     "recap_posts_people": "{posts} posts by {people} people.",
-    "recap_pairs": "{pairs} pairs spoke for the first time.",
+    "recap_pairs": "{pairs} pairs spoke for the first time that I've seen.",
     "recap_newcomers": "New here: {names}. A hello goes a long way.",
     "recap_next": "Next: <t:{at}:F> (<t:{at}:R>)",
     "recap_questions": "Answers that got people talking",

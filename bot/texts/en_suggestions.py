@@ -17,6 +17,7 @@ TEXTS: Mapping[str, str] = {
         "Two introductions passed without an answer, so I ask you nothing until {when}. "
         "/suggest finds somebody now."
     ),
+    "today_first": "Nothing waits for you yet. I look for the first introductions {when}.",
     "today_done": "Nothing waits for you. Next look {when}.",
     "today_more": "{count} more after this",
     "suggest_nobody": ("I found nobody new I could give a good reason for. Next look {when}."),
@@ -129,11 +130,12 @@ TEXTS: Mapping[str, str] = {
         "From {gathering}: you talked with whoever wrote this{links}. Keep them in your network?"
     ),
     "follow_up_first": (
-        "In {gathering} you and {who} spoke for the first time{links}. Keep them in your network?"
+        "In {gathering} you and {who} spoke, for the first time that I've seen{links}. Keep them "
+        "in your network?"
     ),
     "follow_up_first_unnamed": (
-        "In {gathering} you spoke for the first time with whoever wrote this{links}. Keep them in "
-        "your network?"
+        "In {gathering} you spoke with whoever wrote this, for the first time that I've seen"
+        "{links}. Keep them in your network?"
     ),
     "follow_up_notice": (
         "To notice today in {gathering}: {who}, from {field}, is in the same conversation as you"

@@ -25,7 +25,7 @@ TEXTS: Mapping[str, str] = {
     "recap_post": "1 publicación.",
     "recap_posts": "{posts} publicaciones.",
     "recap_posts_people": "{posts} publicaciones de {people} personas.",
-    "recap_pairs": "{pairs} parejas hablaron por primera vez.",
+    "recap_pairs": "{pairs} parejas hablaron por primera vez que yo haya visto.",
     "recap_newcomers": "Por primera vez aquí: {names}. Un saludo ayuda mucho.",
     "recap_next": "La próxima: <t:{at}:F> (<t:{at}:R>)",
     "recap_questions": "Respuestas que dieron que hablar",

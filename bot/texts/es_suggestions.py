@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 TEXTS: Mapping[str, str] = {
     "today_nothing": "Esta semana no hay presentación: no encontré a nadie nuevo por quien pudiera dar un buen motivo. Vuelvo a mirar {when}.",
     "today_resting": "Dos presentaciones quedaron sin respuesta; no te pregunto nada hasta {when}. /suggest busca a alguien ahora.",
+    "today_first": "Aún no te espera nada. Busco las primeras presentaciones {when}.",
     "today_done": "No te espera nada. Vuelvo a mirar {when}.",
     "today_more": "{count} más después de esto",
     "suggest_nobody": "No encontré a nadie nuevo por quien pudiera dar un buen motivo. Vuelvo a mirar {when}.",
@@ -110,8 +111,8 @@ TEXTS: Mapping[str, str] = {
     "follow_up_unanswered": "De {gathering}, aún abierto: {who} te preguntó algo{links}.",
     "follow_up_met": "De {gathering}: tú y {who} hablaron{links}. ¿Guardar a esta persona en tu red?",
     "follow_up_met_unnamed": "De {gathering}: hablaste con quien escribió esto{links}. ¿Guardar a esta persona en tu red?",
-    "follow_up_first": "En {gathering} tú y {who} hablaron por primera vez{links}. ¿Guardar a esta persona en tu red?",
-    "follow_up_first_unnamed": "En {gathering} hablaste por primera vez con quien escribió esto{links}. ¿Guardar a esta persona en tu red?",
+    "follow_up_first": "En {gathering} tú y {who} hablaron, por primera vez que yo haya visto{links}. ¿Guardar a esta persona en tu red?",
+    "follow_up_first_unnamed": "En {gathering} hablaste con quien escribió esto, por primera vez que yo haya visto{links}. ¿Guardar a esta persona en tu red?",
     "follow_up_notice": "Para fijarte hoy en {gathering}: {who}, de {field}, está en la misma conversación que tú{links}.",
     "follow_up_missed": "De {gathering}: {who}, de {field}, estuvo en la misma conversación que tú, y no se cruzaron{links}. Una respuesta basta para empezar.",
     "follow_up_one_way": "De {gathering}: lo que escribiste a {who} quedó sin respuesta{links}. Una línea más puede bastar.",

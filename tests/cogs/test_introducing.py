@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.model.people import CommunityId, Delivery, Naming
+from bot.store import members as store_members
 from tests.services.gatherings import HOUR, Gathering, member
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ def shown(answer: Answer) -> Seen:
 
 
 async def test_nothing_waits_and_the_next_look_is_told(told: Town) -> None:
+    before = await told.world.slash(told.ana, told.chats, "today")
+    assert "Nothing waits for you yet. I look for the first introductions" in before.text
+    assert f"<t:{int(MONDAY.timestamp())}:R>" in before.text
+    async with told.app.db.write() as tx:
+        held = (MONDAY - timedelta(weeks=1)).isoformat()
+        await store_members.set_setting(tx, f"round:{told.guild}", held)
     answer = await told.world.slash(told.ana, told.chats, "today")
     assert "I found nobody new I could give a good reason for" in answer.text
     assert f"<t:{int(MONDAY.timestamp())}:R>" in answer.text

@@ -92,7 +92,15 @@ any_card = st.one_of(
     st.builds(cards.WhyCard, people, some_reasons),
     st.builds(cards.IntroductionCard, named, hostile, hostile, hostile, some_reasons),
     st.builds(cards.IntroducedCard, named, named, hostile, st.one_of(st.just(()), some_reasons)),
-    st.builds(cards.FollowUpCard, hostile, st.sampled_from(FollowUpKind), people, links, hostile),
+    st.builds(
+        cards.FollowUpCard,
+        hostile,
+        st.sampled_from(FollowUpKind),
+        people,
+        links,
+        hostile,
+        handle=hostile,
+    ),
     st.builds(cards.DigestCard, st.integers(1, 40), hostile),
 )
 
