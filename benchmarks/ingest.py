@@ -88,7 +88,7 @@ def _compared(folder: Path, peer: Path, size: int) -> Row:
     return Row(
         f"import of {size:,} posts",
         f"{size / wall:,.0f} a second, {ratio:.2f} times tidy-tweet ({on_processor:.2f} times on "
-        f"the processor); peak {max(run.peak_mb for run in ours):.0f} MB",
+        f"the processor); peak of the larger process {max(run.peak_mb for run in ours):.0f} MB",
         f"{WANTED} times or more",
         kept=ratio >= WANTED,
     )
