@@ -75,7 +75,7 @@ class Budget:
 
     async def settle(  # noqa: PLR0913, RUF100 what was put aside, what came, what comes next
         self,
-        reservation: Reservation,
+        reservation: Reservation | None,
         posts: Collection[str],
         users: Collection[str] = (),
         *,
@@ -84,7 +84,7 @@ class Budget:
         billed_at: datetime | None = None,
         again: tuple[int, int] | None = None,
     ) -> Reservation | None:
-        """Counts what came, by native ids, and ends the reservation.
+        """Counts what came, by native ids, and ends the reservation; None where there was none.
 
         `billed_at` is the platform's own time of the answer; without it, or where it can not be,
         ours. `again` makes a new one for so many posts and users in the same transaction, as a
@@ -116,8 +116,9 @@ class Budget:
                     await store.book(
                         tx, self._source, store.Day(other, 0, 0, 0, 0, more.at_most, 0)
                     )
-            await store.release(tx, reservation.id)
-            self._live.pop(reservation.id, None)
+            if reservation is not None:
+                await store.release(tx, reservation.id)
+                self._live.pop(reservation.id, None)
             if self._swept != (first := min(days)):
                 await store.forget_reads(tx, first)
                 self._swept = first

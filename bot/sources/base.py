@@ -115,7 +115,7 @@ class Allowance(Protocol):
 
     async def settle(  # noqa: PLR0913, RUF100 what was put aside, what came, what comes next
         self,
-        reservation: Reservation,
+        reservation: Reservation | None,
         posts: Collection[str],
         users: Collection[str] = (),
         *,

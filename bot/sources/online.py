@@ -166,9 +166,7 @@ async def _x_stream(http: aiohttp.ClientSession, base: str, token: str) -> str:
         if answer.status == 200:
             return "it may stream"
         if answer.status == 403:
-            return (
-                f"it may only search: reposts will be missing; see {_X_PAGE}"
-            )
+            return f"it may only search: reposts will be missing; see {_X_PAGE}"
         return f"whether it may stream was not told (status {answer.status})"
 
 

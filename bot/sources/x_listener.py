@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.errors import RateLimited, SourceUnavailable
+from bot.errors import RateLimited, SourceError, SourceUnavailable
 from bot.model.budget import Level
 from bot.sources.x_api import Failed, NotEnrolled
 from bot.sources.x_query import RULE_TAG, queries_of
@@ -28,6 +29,8 @@ BLOCK = 100
 """Posts for which a stream has money put aside."""
 
 _STEADY = timedelta(minutes=1)
+_LINGER = timedelta(milliseconds=400)
+"""So long nothing must come before a connection is ended that has no rules any more."""
 _ON_ITS_WAY = timedelta(seconds=10)
 """So long before it is counted a post may have been billed: over midnight on the day before."""
 
@@ -43,6 +46,7 @@ class Listener:
         self._budget = budget
         self._patience = patience
         self._gather_s = gather.total_seconds()
+        self._linger_s = _LINGER.total_seconds()
         self._backoff = Backoff()
         self._block: Reservation | None = None
         self._rules: list[str] | None = None
@@ -56,6 +60,41 @@ class Listener:
         self.cut = 0
         """Lines that did not come whole, since somebody took them away from here."""
 
+    def must_end(self, tags: AbstractSet[str], level: Level) -> bool:
+        """Whether there is a connection that is not wanted any more, or is not paid for."""
+        if self.stream is None:
+            return False
+        wanted = bool(tags) and level < Level.SEARCH_ONLY and not self.refused
+        is_as_wanted = self.stream.authors == (level is Level.FULL)
+        return not (wanted and is_as_wanted and self._block is not None)
+
+    async def wind_down(self) -> list[bytes]:
+        """Ends the connection, and gives what was on its way: X has billed it.
+
+        Without rules X sends nothing more. What came is to be counted.
+        """
+        if self.stream is None:
+            return []
+        lines: list[bytes] = []
+        self._rules = None
+        with suppress(SourceError):  # it ends all the same; who asks next is told
+            there = await self._api.rules()
+            ours = [rule.id for rule in there if rule.tag.startswith(RULE_TAG)]
+            await self._api.delete_rules(ours)
+        try:
+            while True:
+                async with asyncio.timeout(self._linger_s):
+                    lines += await self.stream.read()
+        except (TimeoutError, SourceUnavailable):
+            self._close()
+        except asyncio.CancelledError:
+            if lines:
+                self.keep_counted()
+            raise
+        if not lines:
+            await self.hang_up()
+        return lines
+
     async def keep(self, tags: AbstractSet[str], level: Level, now: datetime) -> bool:
         """Puts rules and connection right; whether it connected just now.
 
@@ -66,8 +105,6 @@ class Listener:
         if self.only_search:
             tags = frozenset()
         authors = level is Level.FULL
-        if self.stream and (not tags or self.stream.authors != authors):
-            await self.hang_up()
         if self.refused or now < self.connect_at:
             return False
         try:
@@ -130,20 +167,17 @@ class Listener:
             self.lost()
 
     async def count(self, posts: AbstractSet[str], users: AbstractSet[str]) -> None:
-        """Counts what came, and puts aside for what comes next; hangs up where that is too much."""
+        """Counts what came, and puts aside for what comes next; where that is too much, it ends."""
         if posts:
             self._backoff.reset()
-        block = self._block
-        if block is None or not (posts or users):
+        if not (posts or users):
             return
         again = None
         if self.stream is not None:
             again = (BLOCK, BLOCK if self.stream.authors else 0)
-        self._block = None
+        block, self._block = self._block, None
         asked_at = self._clock.now() - _ON_ITS_WAY
         self._block = await self._budget.settle(block, posts, users, asked_at=asked_at, again=again)
-        if self._block is None:
-            await self.hang_up()
 
     def lost(self) -> None:
         """The connection ended: the next one comes after a pause."""
@@ -162,10 +196,13 @@ class Listener:
 
     async def hang_up(self) -> None:
         """Ends the connection, and what was put aside for it."""
+        self._close()
+        if self._block is not None:
+            block, self._block = self._block, None
+            await self._budget.release(block)
+
+    def _close(self) -> None:
         if self.stream is not None:
             self.stream.close()
             self.cut += self.stream.cut
             self.stream = None
-        if self._block is not None:
-            block, self._block = self._block, None
-            await self._budget.release(block)

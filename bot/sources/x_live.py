@@ -167,6 +167,10 @@ class XSource:
         before = {span.key for span in self._progress.spans}
         self._progress.follow(self._watches, now)
         level = await self._budget.level()
+        spans = self._progress.open_now(now)
+        tags = {span.tag for span in spans}
+        if self._listener.must_end(tags, level):
+            return await self._heard(await self._listener.wind_down())
         if level is Level.STOPPED:
             await self._listener.hang_up()
             raise RateLimited(
@@ -176,8 +180,7 @@ class XSource:
             )
         if self._progress.spans and now >= self._report_at:
             await self._ask_usage(now)
-        spans = self._progress.open_now(now)
-        if await self._listener.keep({span.tag for span in spans}, level, now):
+        if await self._listener.keep(tags, level, now):
             self._search_at |= {span.key: now for span in spans}
         for span in spans:  # after the stream was put right: it may have been hung up
             if span.key not in before or not self._listener.stream:

@@ -23,7 +23,7 @@ async def test_months_of_chats_and_a_conference_stay_within_the_cap_and_agree_wi
 ) -> None:
     chat = Gathering(60, 15, timedelta(hours=1))
     conference = Gathering(700, 100, timedelta(hours=10))
-    ledger = await play(sqlite_database, CAP, 7, chat, conference, frozenset({6}))
+    ledger = await play(sqlite_database, CAP, 5, chat, conference, frozenset({4}))
     assert list(ledger.months) == ["2026-05", "2026-06"]
     assert max(ledger.levels) >= 3  # the conference brought it to its end, and no further
     worst = [month.worst for month in ledger.months.values()]
@@ -56,3 +56,26 @@ async def test_an_answer_that_comes_after_midnight_is_counted_on_the_day_on_whic
         assert len(x.bill.posts) == 2
         assert spending.spent == x.bill.documented("2026-05")
         assert spending.at_most >= x.bill.worst("2026-05")
+
+
+async def test_what_is_on_its_way_when_a_stream_is_ended_is_kept_and_counted(
+    sqlite_database: Database,
+) -> None:
+    clock = ReplayClock(datetime(2026, 5, 4, 20, 0, tzinfo=UTC))
+    async with standin.serve(clock) as x, following(sqlite_database, clock, x) as follower:
+        await follower.source.watch(frozenset({window(clock)}))
+        await follower.until(lambda: follower.is_connected)
+        await follower.settled()
+        first = x.post("1", ["lrnchat"])
+        await follower.settled()
+        late = []
+        x.meanwhile["rules"] = lambda: late.append(x.repost("2", first, ["lrnchat"])["id"])
+        await follower.source.watch(frozenset())
+        await follower.until(lambda: not follower.is_connected)
+        await follower.settled()
+        assert len(late) == 1
+        assert set(late) <= follower.seen
+        assert x.rules == {}
+        spending = await follower.budget.spending()
+        assert (spending.spent, spending.reserved) == (x.bill.documented("2026-05"), 0)
+        assert spending.at_most == x.bill.worst("2026-05")

@@ -22,7 +22,7 @@ from bot.model.posts import to_us
 from tests.standins.x_bill import Bill
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from bot.clock import Clock
 
@@ -94,6 +94,7 @@ class XStandIn:
         """Lines with posts that were put on a stream."""
         self.search_gives_reposts = False
         self.index_lag = INDEX_LAG
+        self.meanwhile: dict[str, Callable[[], object]] = {}
         self.search_waits_for: list[asyncio.Event] = []
         """Each holds one search up before it is looked at, and so before it is billed."""
         self._ids = 1_000
@@ -196,6 +197,7 @@ class XStandIn:
 
     def _refuses(self, kind: str, request: web.Request) -> web.Response | None:
         self.asked.append((kind, dict(request.query)))
+        self.meanwhile.pop(kind, int)()
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response({"title": "Unauthorized", "status": 401}, status=401)
         return self._fault(kind)
