@@ -13,6 +13,7 @@ import signal
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.client import Client, point_at
@@ -46,6 +47,7 @@ from bot.services.hosting import Hosting
 from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
 from bot.services.learning import LearningNotes
+from bot.services.letters import letter
 from bot.services.mirror import Mirror
 from bot.services.moderation import Moderation
 from bot.services.native_events import NativeEvents
@@ -306,6 +308,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         network=network,
         connections=connections,
         asks=asks,
+        letter=partial(letter, db, clock),
         upkeep=upkeep,
         study=study,
         bridges=Bridges(db, clock, ids, connections),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,7 +15,7 @@ from bot.errors import Invalid
 from bot.model.people import DiscordId, Platform
 from bot.services.rounds import next_round
 from bot.texts import CATALOGUES, text
-from cogs import choices, held, render, render_chats
+from cogs import choices, held, letters, render, render_chats
 from cogs.showing import community_of
 from cogs.wording import plain
 
@@ -196,6 +198,28 @@ class AdminCog(commands.Cog):
             key, values = "steward_let_back", {"person": person.id}
         embed = render.said(str(interaction.locale), key, **values)
         await interaction.followup.send(embed=embed, ephemeral=True)
+
+    @admin.command(
+        name="letter",
+        description="The last month in counts, and what to try next",
+        extras={"example": "/admin letter"},
+    )
+    async def letter(self, interaction: discord.Interaction) -> None:
+        """Counts only, and none about fewer than five people."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        locale = str(interaction.locale)
+        found = await services_of(interaction).letter(community_of(interaction))
+        embed, bars = letters.letter(found, locale), letters.bars(found, locale)
+        if bars is None:
+            await interaction.followup.send(embed=embed, ephemeral=True)
+            return
+        from cogs import plots  # Pillow is loaded when the first plot is drawn
+
+        labels, series, alt = bars
+        drawn = await asyncio.to_thread(plots.bars_png, labels, series)
+        embed.set_image(url="attachment://letter.png")
+        file = discord.File(io.BytesIO(drawn), "letter.png", description=alt)
+        await interaction.followup.send(embed=embed, file=file, ephemeral=True)
 
 
 def _refuse_unusable(

@@ -26,7 +26,7 @@ from bot.services.connections import (
     REASON_AT_MOST,
 )
 from bot.texts import text
-from cogs import learning_forms, render, render_network
+from cogs import learning_forms, letters, render, render_network
 from cogs.showing import community_of
 
 if TYPE_CHECKING:
@@ -322,14 +322,14 @@ class NetworkCog(commands.GroupCog, group_name="network", group_description="You
             await interaction.followup.send(embed=embed, ephemeral=True)
             return
         from cogs import picture  # Pillow is loaded when the first map is drawn
-
         light: picture.Theme = "light" if theme is not None and theme.value == "light" else "dark"
         drawn = await asyncio.to_thread(picture.map_png, shown, locale, light)
         alt = picture.map_alt(shown, locale)
         file = discord.File(io.BytesIO(drawn), "network.png", description=alt)
         embed = render_network.mirror(shown, words, locale)
         embed.set_image(url="attachment://network.png")
-        await interaction.followup.send(embed=embed, file=file, ephemeral=True)
+        files = [file, *await letters.years_file(words, locale)]
+        await interaction.followup.send(embed=embed, files=files, ephemeral=True)
 
     @app_commands.command(
         name="export",

@@ -67,11 +67,13 @@ DOORS: dict[str, tuple[str, ...]] = {
     "networkx": ("bot.engine.matching",),
     "numpy": ("bot.engine", "bot.commands", "bot.services", "bot.demo"),
     "simcord": ("bot.demo",),
-    "PIL": ("cogs.picture",),
+    "PIL": ("cogs.picture", "cogs.plots"),
     "rich": ("bot.commands", "bot.demo"),
 }
 
 LONG: dict[str, str] = {
+    "benchmarks/three_years.py": "one life, told from its first day to its last",
+    "bot/app.py": "the composition: everything is built on one page",
     "bot/services/prompts.py": "the one place that delivers: its steps are read beside each other",
     "tests/store/test_privacy.py": "one season that fills every table, which every test reads",
     "bot/services/introductions.py": "one state machine: its steps are read beside each other",

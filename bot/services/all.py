@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from bot.clock import Clock
     from bot.ids import Ids
+    from bot.model.letter import Letter
+    from bot.model.people import CommunityId
     from bot.services.asks import Asks
     from bot.services.bridges import Bridges
     from bot.services.budget import Budget
@@ -73,6 +77,8 @@ class Services:
     network: Network
     connections: Connections
     asks: Asks
+    letter: Callable[[CommunityId], Awaitable[Letter]]
+    """The last whole month of a community, in counts."""
     upkeep: Upkeep
     study: Study
     bridges: Bridges

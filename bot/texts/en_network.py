@@ -139,6 +139,8 @@ TEXTS: Mapping[str, str] = {
     "mirror_mix": "Mix of fields, from 0 (one field) to 1",
     "mirror_mix_said": "{now} now",
     "mirror_year": "{year}: {people} people, {mix}",
+    "mirror_years_people": "people",
+    "mirror_years_alt": "People in your network by year: {said}.",
     "mirror_grew": "Grew in twelve months",
     "mirror_thin": "Thin",
     "mirror_thin_said": "You look for {fields}; hardly anybody here is from there.",

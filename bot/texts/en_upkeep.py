@@ -43,4 +43,31 @@ TEXTS: Mapping[str, str] = {
     # ---- three links a week
     "reading": "From fields that you leave to others, shared here this week:",
     "reading_line": "- {field}: {link}",
+    # ---- /admin letter
+    "letter_title": "{month} in your community",
+    "letter_empty": (
+        "Nothing I count happened to five people or more in {month}. Numbers about fewer could "
+        "tell who they are, so there are none."
+    ),
+    "letter_hidden": "Left out, since it was fewer than five people: {what}.",
+    "letter_offered": "introductions offered",
+    "letter_agreed": "agreed by both",
+    "letter_talked": "talked within a week",
+    "letter_changed": "changed something in somebody's work",
+    "letter_fields_known": "suggestions across fields",
+    "letter_newcomers": "newcomers",
+    "letter_asked": "asked with /ask",
+    "letter_line": "{what}: {count}",
+    "letter_share": "{what}: {share} of 100",
+    "letter_of_newcomers": (
+        "{what}: {count}, of whom {answered} got an answer within a day, {back} came back"
+    ),
+    "letter_of_asked": "{what}: {count}, of which {answered} were answered",
+    "letter_next": "What to try",
+    "letter_try_newcomers": "Ask two regulars to answer whoever is new first, next session.",
+    "letter_try_help": "Ask in the channel who can help with what; /me settings takes it.",
+    "letter_try_fields": "Invite one guest from another field to the next session.",
+    "letter_try_threads": "Give the next session ten minutes for pairs who have just met.",
+    "letter_try_ask": "Show /ask at the end of a session; a question is the easiest start.",
+    "letter_alt": "Introductions by month: {said}.",
 }

@@ -26,6 +26,7 @@ NAMES: Mapping[str, str] = {
     "join": "unirme",
     "learn": "aprender",
     "leave": "salir",
+    "letter": "carta",
     "list": "lista",
     "map": "mapa",
     "me": "yo",
@@ -176,6 +177,7 @@ WORDS: Mapping[str, str] = {
     "Let join again": "Dejar que vuelva a unirse",
     "Keep two apart": "Separar a dos personas",
     "Take an objection": "Recibir una objeción",
+    "The last month in counts, and what to try next": "El último mes en cifras, y qué probar después",
     # ---- /help
     "What you can do here, with an example each": "Qué puedes hacer aquí, con un ejemplo de cada cosa",
 }

@@ -113,6 +113,8 @@ TEXTS: Mapping[str, str] = {
     "mirror_languages": "Idiomas",
     "mirror_field": "{field} {count}",
     "mirror_fields": "Campos",
+    "mirror_years_people": "personas",
+    "mirror_years_alt": "Personas en tu red por año: {said}.",
     "mirror_grew": "Creció en doce meses",
     "mirror_layers": "Vínculos",
     "mirror_layers_said": "{strong} fuertes, {weak} débiles, {very_weak} muy débiles; {inner} en el círculo",

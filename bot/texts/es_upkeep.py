@@ -38,4 +38,28 @@ TEXTS: Mapping[str, str] = {
     "learn_draft_tried": "Probé: {said}",
     "reading": "De campos que dejas a otros, compartido aquí esta semana:",
     "reading_line": "- {field}: {link}",
+    "letter_title": "{month} en tu comunidad",
+    "letter_empty": (
+        "En {month} nada de lo que cuento les pasó a cinco personas o más. Con menos, un número "
+        "podría decir quiénes son, así que no hay ninguno."
+    ),
+    "letter_hidden": "Sin número, porque fueron menos de cinco personas: {what}.",
+    "letter_offered": "presentaciones ofrecidas",
+    "letter_agreed": "aceptadas por ambas partes",
+    "letter_talked": "hablaron en una semana",
+    "letter_changed": "cambiaron algo en el trabajo de alguien",
+    "letter_fields_known": "propuestas entre campos distintos",
+    "letter_newcomers": "personas nuevas",
+    "letter_asked": "preguntado con /ask",
+    "letter_line": "{what}: {count}",
+    "letter_share": "{what}: {share} de 100",
+    "letter_of_newcomers": "{what}: {count}; {answered} recibieron respuesta en un día, {back} volvieron",
+    "letter_of_asked": "{what}: {count}; respondidas, {answered}",
+    "letter_next": "Qué probar",
+    "letter_try_newcomers": "Pide a dos habituales que respondan primero a quien llegue nuevo, en la próxima sesión.",
+    "letter_try_help": "Pregunta en el canal quién ayuda con qué; se anota en /me settings.",
+    "letter_try_fields": "Invita a alguien de otro campo a la próxima sesión.",
+    "letter_try_threads": "Da diez minutos de la próxima sesión a parejas que acaban de conocerse.",
+    "letter_try_ask": "Enseña /ask al final de una sesión; una pregunta es el comienzo más fácil.",
+    "letter_alt": "Presentaciones por mes: {said}.",
 }
