@@ -318,10 +318,10 @@ class NetworkCog(commands.GroupCog, group_name="network", group_description="You
         locale = str(interaction.locale)
         shown, words = await services_of(interaction).mirror.of(await _member(interaction))
         if not shown.people:
-            embed = render.said(locale, "map_empty")
-            await interaction.followup.send(embed=embed, ephemeral=True)
+            await interaction.followup.send(embed=render.said(locale, "map_empty"), ephemeral=True)
             return
         from cogs import picture  # Pillow is loaded when the first map is drawn
+
         light: picture.Theme = "light" if theme is not None and theme.value == "light" else "dark"
         drawn = await asyncio.to_thread(picture.map_png, shown, locale, light)
         alt = picture.map_alt(shown, locale)
