@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from bot.model.cards import AnswerShown, LinkShown, WeeklyCard
 
 BLOCK_AT_MOST = 1024
-_QUESTION_BLOCKS = 3
-"""Of 1,024 characters: with all else they stay below the 6,000 that an embed may have."""
+_BODY_AT_MOST = 4000
+"""With a title and the links it stays below the 6,000 that an embed may have."""
 _NAMES_AT_MOST = 400
 _LABEL_AT_MOST = 48
 _TITLE_AT_MOST = 80
@@ -136,12 +136,15 @@ def _recap(card: RecapCard, locale: str) -> Parts:
         lines.append(text(locale, "recap_newcomers", names=_names(card.newcomers)))
     if card.next_at is not None:
         lines.append(text(locale, "recap_next", at=unix(card.next_at)))
-    blocks = []
     if card.questions:
         questions = [_question(q, locale) for q in card.questions]
-        blocks += _blocks(text(locale, "recap_questions"), questions, _QUESTION_BLOCKS, locale)
+        # In one piece: fields would part them every two or three, for the links are long.
+        room = _BODY_AT_MOST - sum(len(line) + 1 for line in lines)
+        lines += ["", f"**{text(locale, 'recap_questions')}**", *_fitting(questions, room, locale)]
+    blocks = []
     if resources := [shown for link in card.resources if (shown := _resource(link))]:
-        blocks += _blocks(text(locale, "recap_resources"), resources, 1, locale)
+        fitting = "\n".join(_fitting(resources, BLOCK_AT_MOST, locale))
+        blocks.append((text(locale, "recap_resources"), fitting))
     return Parts(
         title=text(locale, "recap_title", gathering=gathering),
         body="\n".join(lines),
@@ -210,22 +213,16 @@ def _resource(link: LinkShown) -> str | None:
     return f"[{label or plain(place, _LABEL_AT_MOST)}]({target}) · {plain(host, _LABEL_AT_MOST)}"
 
 
-def _blocks(heading: str, lines: Sequence[str], most: int, locale: str) -> list[tuple[str, str]]:
-    """Whole lines in at most so many blocks, and how many are left."""
-    room = BLOCK_AT_MOST - len(text(locale, "recap_more", count=len(lines))) - 1
-    blocks: list[str] = []
+def _fitting(lines: Sequence[str], room: int, locale: str) -> list[str]:
+    """Whole lines in so many characters, and how many are left."""
+    room -= len(text(locale, "recap_more", count=len(lines))) + 1
+    shown: list[str] = []
     for n, line in enumerate(lines):
-        if blocks and len(blocks[-1]) + 1 + len(line) <= room:
-            blocks[-1] += f"\n{line}"
-        elif len(blocks) < most and len(line) <= room:
-            blocks.append(line)
-        else:
-            more = text(locale, "recap_more", count=len(lines) - n)
-            blocks = [*blocks[:-1], f"{blocks[-1]}\n{more}" if blocks else more]
-            break
-    # Discord wants a heading for each; an unseen one leaves a gap that looks like a fault.
-    further = text(locale, "recap_further")
-    return [(heading if n == 0 else further, block) for n, block in enumerate(blocks)]
+        room -= len(line) + 1
+        if room < 0:
+            return [*shown, text(locale, "recap_more", count=len(lines) - n)]
+        shown.append(line)
+    return shown
 
 
 # ---- fields that met

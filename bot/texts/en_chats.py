@@ -44,7 +44,6 @@ TEXTS: Mapping[str, str] = {
     "recap_newcomers": "New here: {names}. A hello goes a long way.",
     "recap_next": "Next: <t:{at}:F> (<t:{at}:R>)",
     "recap_questions": "Answers that got people talking",
-    "recap_further": "More answers",
     "recap_question": "**{question}**{words} · {answers} answers · {links}",
     "recap_question_one": "**{question}**{words} · 1 answer · {links}",
     "recap_question_bare": "**{question}**{words} · {answers} answers",

@@ -33,7 +33,6 @@ TEXTS: Mapping[str, str] = {
     "recap_question_one": "**{question}**{words} · 1 respuesta · {links}",
     "recap_question_bare": "**{question}**{words} · {answers} respuestas",
     "recap_question_one_bare": "**{question}**{words} · 1 respuesta",
-    "recap_further": "Más respuestas",
     "recap_resources": "Vale la pena abrir",
     "recap_more": "… y {count} más",
     "transcript_others": "Además se dijo",

@@ -100,27 +100,30 @@ async def test_a_recap_tells_what_was_said_and_links_it_without_naming_who_said_
     assert "7 pairs" in (recap.description or "")
     assert r"Lee\_\*bold\*" in (recap.description or "")
     assert f"<t:{int((AT + timedelta(days=7)).timestamp())}:R>" in (recap.description or "")
-    assert recap.fields[0].value == (
+    assert (recap.description or "").endswith(
+        "\n\n**Answers that got people talking**\n"
         "**Q3** · 9 answers · [1](https://bsky.app/a) [2](https://x.com/i/status/1)"
     )
-    assert "](https://www.example.org/a_%28b%29/c?d=1)" in (recap.fields[1].value or "")
+    assert "](https://www.example.org/a_%28b%29/c?d=1)" in (recap.fields[0].value or "")
 
 
-async def test_many_questions_go_on_below_and_what_does_not_fit_is_counted() -> None:
+async def test_ten_questions_with_long_links_stand_in_one_piece() -> None:
+    links = tuple(f"https://bsky.app/profile/did:plc:{'x' * 24}/post/{'y' * 13}{n}" for n in "123")
+    questions = tuple(AnswerShown(f"Q{n}", 20, links, "Why do we grade?") for n in range(1, 11))
+    said = parts(dataclasses.replace(RECAP, questions=questions), "en")
+    assert "… and" not in said.body
+    assert said.body.splitlines()[-1].startswith("**Q10** Why do we grade? · 20 answers · [1](")
+    assert [heading for heading, _ in said.blocks] == ["Worth opening"]
+
+
+async def test_what_does_not_fit_is_counted() -> None:
     links = tuple(f"https://example.org/{'x' * 90}/{n}" for n in range(3))
     questions = tuple(AnswerShown(f"Q{n}", 2, links) for n in range(1, 31))
     said = parts(dataclasses.replace(RECAP, questions=questions), "en")
-    *shown, resources = said.blocks
-    assert [heading for heading, _ in shown] == [
-        "Answers that got people talking",
-        "More answers",
-        "More answers",
-    ]
-    assert resources[0] == "Worth opening"
-    lines = "\n".join(block for _, block in shown).splitlines()
-    assert lines[-1] == f"… and {31 - len(lines)} more"
+    lines = [line for line in said.body.splitlines() if line.startswith("**Q")]
+    assert said.body.splitlines()[-1] == f"… and {30 - len(lines)} more"
     assert lines[0].startswith("**Q1** · 2 answers · [1](https://example.org/")
-    assert len(lines) > 6
+    assert len(lines) > 8
 
 
 async def test_what_is_left_out_of_a_recap_leaves_no_trace() -> None:
@@ -182,8 +185,8 @@ async def test_a_title_is_shown_with_where_it_leads_and_can_not_pose_as_a_link()
 
 async def test_a_question_is_told_in_its_own_words_as_far_as_there_is_room() -> None:
     asked = AnswerShown("Q3", 9, ("https://bsky.app/a",), "Why do we *grade*?")
-    [(_, block), _] = parts(dataclasses.replace(RECAP, questions=(asked,)), "en").blocks
-    assert block == r"**Q3** Why do we \*grade\*? · 9 answers · [1](https://bsky.app/a)"
+    said = parts(dataclasses.replace(RECAP, questions=(asked,)), "en").body.splitlines()[-1]
+    assert said == r"**Q3** Why do we \*grade\*? · 9 answers · [1](https://bsky.app/a)"
 
 
 SAID = (
