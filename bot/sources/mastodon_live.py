@@ -129,6 +129,7 @@ class MastodonLive:
         if failure is not None:
             await self.close()
             raise failure
+        self._watched.clear()
         open_ = self._open_tags()
         for tag in self._streams.keys() - open_.keys():
             self._streams.pop(tag).answer.close()
@@ -236,7 +237,6 @@ class MastodonLive:
 
     async def _rest(self) -> None:
         """Nothing is open: waits for that, or for the next look."""
-        self._watched.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._until_the_next_look_s(_NOTHING_OPEN_S)):
                 await self._watched.wait()

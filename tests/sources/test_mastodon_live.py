@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sys
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,6 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.errors import RateLimited, SourceRefused, SourceUnavailable
-from bot.model.following import SourceState
 from bot.model.people import Platform, account_key
 from bot.model.posts import EngagementKind, Watch, post_key
 from bot.services.followed import FollowedPosts
@@ -23,9 +23,11 @@ from bot.sources.base import Kept
 from bot.sources.mastodon_api import MastodonApi
 from bot.sources.mastodon_live import MastodonLive
 from bot.sources.sse import SseParser
+from bot.store.open import open_database
+from tests.sandbox.process import Process
 from tests.sources.test_bluesky_live import rows, until
 from tests.sources.test_mastodon import account, status
-from tests.standins.following import HurriedClock, following
+from tests.standins.following import HurriedClock, mastodon
 from tests.standins.mastodon import TOKEN, Mastodon
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 M = Platform.MASTODON
 EVENTS = int(os.environ.get("CROSSTIE_TEST_EVENTS", "400"))
+KILLS = int(os.environ.get("CROSSTIE_TEST_KILLS", "2"))
 ana, ben = account("ana", "one.example"), account("ben", "two.example")
 
 
@@ -75,12 +78,8 @@ class NothingKept:
 
 @asynccontextmanager
 async def followed(db: Database, instance: Mastodon) -> AsyncIterator[Following]:
-    clock, kept = HurriedClock(), FollowedPosts(db)
-    async with aiohttp.ClientSession() as http:
-        api = MastodonApi(http, clock, instance.url, TOKEN, 5.0)
-        source = MastodonLive(api, clock, kept, 1.0, timedelta())
-        async with following(db, clock, [source]) as supervisor:
-            yield supervisor
+    async with mastodon(db, instance.url, TOKEN) as supervisor:
+        yield supervisor
 
 
 def there(instance: Mastodon) -> set[tuple[object, ...]]:
@@ -130,6 +129,26 @@ async def test_whatever_is_cut_the_database_has_exactly_what_is_there(database: 
         async with followed(database, instance):
             await until_all_is_there(database, instance)
     assert instance.faults > EVENTS / 20
+
+
+async def test_a_process_killed_at_random_points_loses_nothing_and_doubles_nothing(
+    database_url: str,
+) -> None:
+    rng = random.Random(6)
+    instance, began = Mastodon(rng), SystemClock().now()
+    command = [sys.executable, "-m", "tests.standins.following", database_url]
+    async with instance.serving(), open_database(database_url) as db:
+        for life in range(KILLS):
+            process = await Process.start(*command, instance.url, TOKEN)
+            await until(lambda: bool(instance.streams))
+            for n in range(60):
+                await something_happens(instance, rng, began, life * 60 + n)
+                await asyncio.sleep(rng.random() * 0.004)
+            await process.kill()
+            instance.streams.clear()
+        instance.rng = None
+        async with followed(db, instance):
+            await until_all_is_there(db, instance)
 
 
 @pytest.mark.parametrize("is_old", [False, True], ids=["4.3", "before"])
@@ -194,8 +213,8 @@ async def test_what_was_posted_before_the_connection_is_read_from_the_timeline(
     for n in range(95):
         one = said(n, ana, now - timedelta(seconds=95 - n))
         instance.timeline[one["id"]] = one
-    async with instance.serving(), followed(sqlite_database, instance) as supervisor:
-        await until(lambda: any(s.state is SourceState.FOLLOWING for s in supervisor.statuses()))
+    async with instance.serving(), followed(sqlite_database, instance):
+        await until_all_is_there(sqlite_database, instance)
         assert len(await rows(sqlite_database, "id", "posts")) == 95
 
 
@@ -209,8 +228,8 @@ async def test_an_answer_to_a_post_without_the_hashtag_is_looked_up(
         2, ben, now, in_reply_to_id=parent["id"], in_reply_to_account_id=ana["id"], mentions=[ana]
     )
     instance.timeline[answer["id"]] = answer
-    async with instance.serving(), followed(sqlite_database, instance) as supervisor:
-        await until(lambda: any(s.state is SourceState.FOLLOWING for s in supervisor.statuses()))
+    async with instance.serving(), followed(sqlite_database, instance):
+        await until_all_is_there(sqlite_database, instance)
         found = await rows(sqlite_database, "reply_to_id", "posts")
         engaged = await rows(sqlite_database, "target_id, kind", "engagements")
     assert found == {(post_key(M, parent["uri"]),)}

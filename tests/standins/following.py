@@ -1,6 +1,7 @@
 """A following process for tests: one live Source into one database, until it is stopped.
 
-`python -m tests.standins.following DATABASE_URL ADDRESS...` runs it for itself, to be killed.
+`python -m tests.standins.following DATABASE_URL ADDRESS...` runs it for itself, to be killed; for
+Mastodon the address is followed by a token.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from bot.services.ingest import Ingest
 from bot.sources.bluesky_api import BlueskyApi, Login
 from bot.sources.bluesky_beside import Beside
 from bot.sources.bluesky_live import BlueskyLive
+from bot.sources.mastodon_api import MastodonApi
+from bot.sources.mastodon_live import MastodonLive
 from bot.store.open import open_database
 
 if TYPE_CHECKING:
@@ -83,9 +86,27 @@ async def bluesky(
             yield supervisor
 
 
+@asynccontextmanager
+async def mastodon(
+    db: Database, address: str, token: str, clock: Clock | None = None
+) -> AsyncIterator[Following]:
+    """Follows an instance of Mastodon while the block runs."""
+    clock, kept = clock or HurriedClock(), FollowedPosts(db)
+    async with aiohttp.ClientSession() as http:
+        api = MastodonApi(http, clock, address, token, 5.0)
+        source = MastodonLive(api, clock, kept, 1.0, timedelta())
+        async with following(db, clock, [source]) as supervisor:
+            yield supervisor
+
+
 async def _main(url: str, *addresses: str) -> None:
-    async with open_database(url) as db, bluesky(db, *addresses):
-        await asyncio.Event().wait()
+    async with open_database(url) as db:
+        is_mastodon = addresses[0].startswith("http")
+        source = (
+            mastodon(db, addresses[0], addresses[1]) if is_mastodon else bluesky(db, *addresses)
+        )
+        async with source:
+            await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
