@@ -54,7 +54,7 @@ def run(folder: Path, at: int, top: int, out: Path, *, suggestions: bool = False
     if not 0 <= at < _LATEST:
         raise Invalid(f"--at {at}: write unix seconds, like 1548067872")
     now = EPOCH + timedelta(seconds=at)
-    names, history = _history(folder, now)
+    names, history = history_of(folder, now)
     place = {name: PersonId(i) for i, name in enumerate(names)}
     asking = dict.fromkeys(row["id"] for row in _rows(folder / "queries.csv", ("id",)))
     known = {name: place[name] for name in asking if name in place}
@@ -79,8 +79,16 @@ def _suggested(
     return list(lists.values())
 
 
-def _history(folder: Path, now: datetime) -> tuple[list[str], History]:
-    """What FOLDER tells of the time before `now`; a person's id is their place in the names."""
+def history_of(
+    folder: Path, now: datetime, profile: Profile | None = None
+) -> tuple[list[str], History]:
+    """What FOLDER tells of the time before `now`; a person's id is their place in the names.
+
+    The profile is learned from that past where none is given.
+
+    Raises:
+        Invalid: a file is missing or damaged (says where).
+    """
     cut = (now - EPOCH) // timedelta(seconds=1)
     fields = {row["id"]: row["field"] for row in _rows(folder / "people.csv", ("id", "field"))}
     posts = folder / "posts.csv.gz"
@@ -112,7 +120,7 @@ def _history(folder: Path, now: datetime) -> tuple[list[str], History]:
         posts=([place[a] for a, _ in spoke], [at * 1_000_000 for _, at in spoke]),
         is_directed=_is_directed(folder, kinds),
     )
-    profile = choose(talk, to_us(now), np.random.default_rng(SEED))
+    profile = profile or choose(talk, to_us(now), np.random.default_rng(SEED))
     works_in = {
         PersonId(place[name]): (FieldOf(field, Stance.WORK),)
         for name, field in fields.items()

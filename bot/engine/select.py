@@ -22,7 +22,7 @@ WILDCARD_FROM = 3
 """Lists so long hold one wildcard: somebody whom no other list shows."""
 WILDCARD_WORTH = 0.9
 """A wildcard is worth at least this share of whom the list would show instead; else it has none."""
-HUB_DISCOUNT = 0.25
+HUB_DISCOUNT = 0.5
 """How much less the wanted are worth: their chance over all lists to this power."""
 CAP_SHARE = 0.03
 
@@ -54,8 +54,8 @@ def deep_enough(lists: int, count: int, cap: int) -> int:
 def worth_of(chances: Floats, wanted: Floats) -> Floats:
     """Chances that this list's owner meets somebody, less for whom many would meet; >= 0.
 
-    chance / wanted^.25, with `wanted` the sum of everybody's chances to meet them: of two equal
-    chances, the one with somebody sixteen times as wanted is worth half.
+    chance / wanted^.5, with `wanted` the sum of everybody's chances to meet them: of two equal
+    chances, the one with somebody four times as wanted is worth half.
     """
     worth: Floats = chances / np.maximum(wanted, 1e-12) ** HUB_DISCOUNT
     return worth
