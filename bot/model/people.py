@@ -17,7 +17,7 @@ CommunityId = NewType("CommunityId", int)
 DiscordId = NewType("DiscordId", int)
 """The Discord id of a human."""
 
-_NOT_A_SNOWFLAKE = 1 << 62
+NOT_A_SNOWFLAKE = 1 << 62
 
 
 class Platform(StrEnum):
@@ -48,10 +48,10 @@ def stable_key(platform: Platform, native_id: str) -> int:
     """
     if platform is _X and native_id.isascii() and native_id.isdecimal():
         number = int(native_id)
-        if number < _NOT_A_SNOWFLAKE:
+        if number < NOT_A_SNOWFLAKE:
             return number
     digest = hashlib.blake2b(f"{platform.value}\n{native_id}".encode(), digest_size=8).digest()
-    return _NOT_A_SNOWFLAKE | (int.from_bytes(digest) >> 2)
+    return NOT_A_SNOWFLAKE | (int.from_bytes(digest) >> 2)
 
 
 def account_key(platform: Platform, native_id: str) -> AccountId:

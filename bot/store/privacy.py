@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.model.people import AccountId, PersonId, Platform
+from bot.model.people import NOT_A_SNOWFLAKE, AccountId, PersonId, Platform
 from bot.model.posts import to_us
 from bot.store.leaving import Counts, community_leaves, people_leave, platform_leaves
 from bot.store.member_data import member_data
@@ -255,12 +255,28 @@ async def erase_account(tx: Writer, account: AccountId, *, at: datetime, keep_ou
     return await erase_person(tx, person, at=at, keep_out=keep_out)
 
 
+_PURGE_CURSORS = "DELETE FROM cursors WHERE source = :platform OR source LIKE :several"
+_PURGE_ASKING = "DELETE FROM settings WHERE name LIKE :several"
+# The numbers of X are its own ids; those of the others are hashes, which tell nobody anything.
+_PURGE_NUMBERS = (
+    "DELETE FROM deleted_posts WHERE id < :others",
+    "DELETE FROM departures WHERE id < :others",
+    "DELETE FROM absences WHERE id < :others",
+)
+
+
 async def purge_platform(tx: Writer, platform: Platform) -> Counts:
     """Takes out all that came from a platform, and what was made of it; what went, by table.
 
-    Members who had linked an account there stay members. Objections stay.
+    Members who had linked an account there stay members. Objections stay. Its sources begin anew.
     """
-    return await platform_leaves(tx, platform)
+    gone = await platform_leaves(tx, platform)
+    await tx.execute(_PURGE_CURSORS, platform=platform.value, several=f"{platform.value} %")
+    await tx.execute(_PURGE_ASKING, several=f"{platform.value}_compliance_%")
+    if platform is Platform.X:
+        for statement in _PURGE_NUMBERS:
+            await tx.execute(statement, others=NOT_A_SNOWFLAKE)
+    return gone
 
 
 async def delete_community(tx: Writer, community: CommunityId) -> Counts:
