@@ -97,6 +97,13 @@ def account_rank(seen_us: int, handle: str | None, name: str | None) -> int:
     return seen_us + LESS_THAN_A_PROFILE if handle and seen_us >= 0 else NOTHING_SEEN
 
 
+def seen_of_rank(rank: int) -> int | None:
+    """When an account of that rank was seen, in microseconds; None: it never was."""
+    if rank == NOTHING_SEEN:
+        return None
+    return rank - LESS_THAN_A_PROFILE if rank < LESS_THAN_A_PROFILE // 2 else rank
+
+
 class Naming(StrEnum):
     """How a member wants to appear to the other side before both said yes."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.model.people import seen_of_rank
 from bot.model.posts import from_us
 
 if TYPE_CHECKING:
@@ -323,6 +324,8 @@ def _plain(row: Row, columns: Sequence[str]) -> dict[str, Any]:
         if not column.endswith("_us"):
             plain[column] = value
         else:
+            if column == "seen_us":
+                value = seen_of_rank(value)
             name = "at" if column == "at_us" else column.removesuffix("_us") + "_at"
             plain[name] = None if value is None else from_us(value).isoformat()
     return plain

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-import networkx  # type: ignore[import-untyped]
+import networkx
 import pytest
 
 from bot.commands.export import export_graph, export_member

@@ -10,7 +10,7 @@ import zipfile
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
-import networkx  # type: ignore[import-untyped]
+import networkx
 from hypothesis import given
 from hypothesis import strategies as st
 

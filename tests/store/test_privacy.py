@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.model.people import (
+    NOTHING_SEEN,
     AccountId,
     CommunityId,
     DiscordId,
     PersonId,
     Platform,
     account_key,
+    account_rank,
     person_of_member,
 )
 from bot.model.posts import post_key, to_us
@@ -235,6 +237,19 @@ async def test_a_member_reads_everything_of_theirs(season: Database) -> None:
     assert data["messages"][0]["answer"] == "ana-answer"
     assert len(data["engagements_received"]) == 2
     assert data["presences"] == [{"session_id": 51, "at": "1970-01-01T00:00:00.000001+00:00"}]
+
+
+async def test_an_account_known_by_a_mention_alone_can_be_read(season: Database) -> None:
+    async with season.write() as tx:
+        for account, seen in (
+            (ANA_X, account_rank(1_000_000, "ana", None)),
+            (ANA_SKY, NOTHING_SEEN),
+        ):
+            await tx.execute("UPDATE accounts SET seen_us = :s WHERE id = :id", s=seen, id=account)
+        data = await privacy.member_data(tx, ANA)
+    read = {row["native_id"]: row["seen_at"] for row in data["accounts"]}
+    assert read["811111111111111111"] == "1970-01-01T00:00:01+00:00"
+    assert read["did:plc:anaanaana"] is None
 
 
 async def test_nobody_reads_what_others_chose_about_them(season: Database) -> None:
