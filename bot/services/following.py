@@ -19,7 +19,7 @@ from bot.store import cursors
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime
 
     from bot.clock import Clock
@@ -39,6 +39,7 @@ BUG_PAUSE = timedelta(minutes=1)
 BUGS = 3
 BUGS_WITHIN = timedelta(minutes=10)
 WATCHED_EVERY = timedelta(seconds=15)
+_AGAIN_S = 0.5
 
 
 def pause_after(failures: int, rng: random.Random) -> timedelta:
@@ -97,8 +98,7 @@ class Following:
                 tasks = [group.create_task(self._follow(followed)) for followed in self._followed]
                 tasks.append(group.create_task(self._keep_watching()))
                 await stop.wait()
-                for task in tasks:
-                    task.cancel()
+                await _end(tasks)
         finally:
             for source in sources:
                 await self._close(source)
@@ -239,6 +239,18 @@ class Following:
         if status.gap is not None:
             self._health.gauge(f"{name}_gap_seconds", status.gap.length.total_seconds())
         self._health.tell("sources", {s.name: _facts(s) for s in self.statuses()})
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancels until it is done: one cancellation is lost where an await ends at the same moment.
+
+    `asyncio.wait_for` of Python 3.11 is such a place, and libraries use it.
+    """
+    waiting: Collection[asyncio.Task[None]] = tasks
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=_AGAIN_S)
 
 
 def _metric(name: str) -> str:

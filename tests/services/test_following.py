@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -277,3 +277,25 @@ async def test_a_source_that_can_not_be_told_what_to_follow_ends_nothing(
         await supervised.until(waits(well, 1))
         await supervised.until(lambda: len(well.watched) == 1)
     assert well.closed
+
+
+class HardOfHearing(Scripted):
+    """Loses its first cancellation, as `wait_for` of Python 3.11 may."""
+
+    async def next_page(self, after: Cursor | None) -> Page:
+        self.asked.append(after)
+        if len(self.asked) == 1:
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            return Page()
+        return await super().next_page(after)
+
+
+async def test_a_source_that_loses_a_cancellation_ends_all_the_same(
+    supervised: Supervised,
+) -> None:
+    source = HardOfHearing("deaf")
+    async with supervised.running(source):
+        await supervised.until(waits(source, 0))
+    assert source.closed
+    assert len(source.asked) > 1
