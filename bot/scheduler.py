@@ -109,6 +109,7 @@ async def replay(
     next_post: Callable[[], datetime | None],
     take_posts: Callable[[datetime], Awaitable[None]],
     until: datetime,
+    changes: Callable[[], object],
 ) -> None:
     """Plays time: to the next post or the next due instant, whichever is first, up to `until`.
 
@@ -116,12 +117,24 @@ async def replay(
     and moves the clock with them. Then every heartbeat that has something due runs, in order; one
     that stays due after five rounds at one instant would stand still for ever: a bug of ours.
 
+    While `changes()` stays the same nothing has changed that a heartbeat reads: then only those are
+    asked again whose instant has come.
+
     Raises:
         RuntimeError: a heartbeat stays due.
     """
     rounds = 0
+    known: dict[str, datetime | None] = {}
+    known_at: object = None
     while True:
-        dues = [(h, when) for h in heartbeats if (when := await h.next_due()) is not None]
+        if changes() != known_at:
+            known.clear()
+            known_at = changes()
+        for heartbeat in heartbeats:
+            when = known.get(heartbeat.name)
+            if heartbeat.name not in known or (when is not None and when <= clock.now()):
+                known[heartbeat.name] = await heartbeat.next_due()
+        dues = [(h, when) for h in heartbeats if (when := known[h.name]) is not None]
         waiting = _due(dues, clock.now())
         if not waiting:
             rounds = 0

@@ -9,6 +9,7 @@ DROP TABLE cohosts;
 DROP TABLE plans;
 DROP TABLE edits;
 DROP INDEX sessions_state;
+DROP INDEX prompts_expiry;
 DROP INDEX posts_here;
 DROP INDEX posts_questions;
 DROP TABLE questions;

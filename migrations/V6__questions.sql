@@ -10,6 +10,7 @@ CREATE TABLE questions (
 );
 CREATE INDEX posts_questions ON posts (at_us) WHERE question IS NOT NULL;
 CREATE INDEX posts_here ON posts (at_us) WHERE platform = 'discord';
+CREATE INDEX prompts_expiry ON prompts (state, expires_us);
 CREATE INDEX sessions_state ON sessions (state, starts_us);
 
 -- What a message that is edited says now (a digest of its card), and when it was last looked at.

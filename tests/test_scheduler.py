@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.clock import ReplayClock
 from bot.errors import StoreUnavailable
-from bot.scheduler import Heartbeat, Scheduler
+from bot.scheduler import Heartbeat, Scheduler, replay
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
 
 _EVERY = timedelta(milliseconds=20)
 
@@ -79,3 +80,58 @@ async def test_stopping_waits_for_what_runs_and_nothing_runs_twice_at_once() -> 
     async with asyncio.timeout(5):
         await Scheduler([_heartbeat(run)], calls).run(stop)
     assert (at_once, most, len(calls.runs)) == (0, 1, 1)
+
+
+_EVENING = datetime(2026, 5, 13, 18, 0, tzinfo=UTC)
+_HOUR = timedelta(hours=1)
+
+
+class Hourly:
+    """Due every hour; counts how often it was asked and ran."""
+
+    def __init__(self, name: str, clock: ReplayClock, first: datetime) -> None:
+        self.heartbeat = Heartbeat(name, _EVERY, self.run, self.next_due)
+        self.asked = 0
+        self.ran: list[datetime] = []
+        self.when = first
+        self._clock = clock
+
+    async def next_due(self) -> datetime:
+        self.asked += 1
+        return self.when
+
+    async def run(self) -> None:
+        self.ran.append(self._clock.now())
+        self.when = self._clock.now() + _HOUR
+
+
+async def _no_posts(before: datetime) -> None:
+    raise AssertionError
+
+
+async def test_a_replay_runs_each_heartbeat_when_it_is_due_and_asks_no_more_than_it_must() -> None:
+    clock = ReplayClock(_EVENING)
+    one = Hourly("one", clock, _EVENING + _HOUR)
+    other = Hourly("other", clock, _EVENING + 2.5 * _HOUR)
+    beats = [one.heartbeat, other.heartbeat]
+    await replay(beats, clock, lambda: None, _no_posts, _EVENING + 3 * _HOUR, lambda: 0)
+    assert one.ran == [_EVENING + _HOUR, _EVENING + 2 * _HOUR]
+    assert other.ran == [_EVENING + 2.5 * _HOUR]
+    assert (one.asked, other.asked) == (3, 2)
+
+
+async def test_after_a_change_a_replay_asks_every_heartbeat_anew() -> None:
+    clock = ReplayClock(_EVENING)
+    one, other = (
+        Hourly("one", clock, _EVENING + _HOUR),
+        Hourly("other", clock, _EVENING + 9 * _HOUR),
+    )
+
+    async def run() -> None:
+        await one.run()
+        other.when = clock.now() + _HOUR / 2
+
+    beats = [replace(one.heartbeat, run=run), other.heartbeat]
+    until = _EVENING + 2 * _HOUR
+    await replay(beats, clock, lambda: None, _no_posts, until, lambda: len(one.ran))
+    assert other.ran == [_EVENING + 1.5 * _HOUR]

@@ -21,13 +21,14 @@ class Agenda:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._acts: list[tuple[datetime, int, Callable[[], Awaitable[object]]]] = []
-        self._planned = 0
+        self.planned = 0
+        """How many acts there ever were."""
         self.heartbeat = Heartbeat("people", timedelta(seconds=1), self.run, self.next_due)
 
     def plan(self, at: datetime, act: Callable[[], Awaitable[object]]) -> None:
         """Plans an act for `at`; what is past happens next."""
-        heapq.heappush(self._acts, (at, self._planned, act))
-        self._planned += 1
+        heapq.heappush(self._acts, (at, self.planned, act))
+        self.planned += 1
 
     async def next_due(self) -> datetime | None:
         """When the next act is planned."""

@@ -96,7 +96,14 @@ class Play:
 
     async def run(self, until: datetime) -> None:
         """Moves time, the stream, the bot's heartbeats and the people, up to `until`."""
-        await replay(self.heartbeats, self.clock, self.plan.feed.next_at, self.take, until)
+        await replay(
+            self.heartbeats,
+            self.clock,
+            self.plan.feed.next_at,
+            self.take,
+            until,
+            lambda: (self.app.db.written, self.agenda.planned),
+        )
 
     @property
     def heartbeats(self) -> tuple[Heartbeat, ...]:

@@ -1,7 +1,7 @@
 """Messages that are edited: at most once a minute each, and only when what they say has changed.
 
 Invariants:
-  1. A message is looked at once in `EVERY`; that it was is written down before it is edited, so a
+  1. A message is looked at once in `EVERY`; that it is edited is written down before it is, so a
      crash or a failure costs one edit, never adds one.
   2. What it says is kept as a digest of its card: the same card is not said again.
 """
@@ -50,23 +50,30 @@ class Edits:
         self._db = db
         self._clock = clock
         self._prompts = prompts
+        self._looked: dict[PromptId, datetime] = {}
+        """When each was last looked at here; that it was for nothing need not be written down."""
 
     async def next_due(self) -> datetime | None:
         """When a message is to be looked at again."""
-        async with self._db.read() as tx:
-            last = await store.last_tried(tx, self._clock.now())
-        return None if last is None else last + EVERY
+        return min((when for _, _, when in await self._live()), default=None)
 
     async def edit_due(self, editor: Editor) -> int:
         """Looks at every message whose minute is over; how many were edited."""
         now = self._clock.now()
+        live = await self._live()
+        due = [(prompt, shown) for prompt, shown, when in live if when <= now]
+        self._looked = {prompt: when - EVERY for prompt, _, when in live}
+        self._looked.update((prompt, now) for prompt, _ in due)
+        return sum([await self._edit(prompt, shown, editor) for prompt, shown in due])
+
+    async def _live(self) -> list[tuple[PromptId, str, datetime]]:
+        """Every message that may change still, what it says, and when to look at it again."""
         async with self._db.read() as tx:
-            live = await store.live_before(tx, now - EVERY, now)
-        if not live:
-            return 0
-        async with self._db.write() as tx:
-            await store.tried(tx, (prompt for prompt, _ in live), now)
-        return sum([await self._edit(prompt, shown, editor) for prompt, shown in live])
+            live = await store.live(tx, self._clock.now())
+        return [
+            (prompt, shown, max(tried, self._looked.get(prompt, tried)) + EVERY)
+            for prompt, shown, tried in live
+        ]
 
     async def _edit(self, prompt_id: PromptId, shown: str, editor: Editor) -> bool:
         async with self._db.read() as tx:
@@ -76,6 +83,8 @@ class Edits:
         outgoing = await self._prompts.outgoing(prompt)
         if outgoing is None or digest_of(outgoing.card) == shown:
             return False
+        async with self._db.write() as tx:
+            await store.tried(tx, prompt.id, self._clock.now())
         try:
             await editor.edit(outgoing, Sent(prompt.message, prompt.sent_channel))
         except DeliveryRefused as exc:

@@ -133,6 +133,11 @@ class Database(Protocol):
         """What its driver raises when a statement fails; a bug, where nobody expects it."""
         ...
 
+    @property
+    def written(self) -> int:
+        """How many write transactions of this process have ended; the same: it changed nothing."""
+        ...
+
     def read(self) -> AbstractAsyncContextManager[Reader]:
         """A read-only transaction: one moment's view. A few at once, more wait their turn.
 

@@ -8,7 +8,6 @@ from bot.model.posts import from_us, to_us
 from bot.model.suggestions import PromptId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from bot.store.database import Reader, Writer
@@ -20,14 +19,10 @@ ON CONFLICT (prompt_id) DO UPDATE SET shown = excluded.shown, tried_us = exclude
 _SHOWN = "UPDATE edits SET shown = :shown WHERE prompt_id = :prompt"
 _TRIED = "UPDATE edits SET tried_us = :at WHERE prompt_id = :prompt"
 _LIVE = """
-SELECT e.prompt_id AS prompt_id, e.shown AS shown
+SELECT e.prompt_id AS prompt_id, e.shown AS shown, e.tried_us AS tried_us
 FROM edits e JOIN prompts p ON p.id = e.prompt_id
-WHERE p.state = 'sent' AND p.expires_us > :now AND e.tried_us <= :before
-ORDER BY e.tried_us, e.prompt_id
-"""
-_NEXT = """
-SELECT min(e.tried_us) AS us FROM edits e JOIN prompts p ON p.id = e.prompt_id
 WHERE p.state = 'sent' AND p.expires_us > :now
+ORDER BY e.tried_us, e.prompt_id
 """
 _DROP_OVER = """
 DELETE FROM edits WHERE prompt_id IN (SELECT id FROM prompts
@@ -45,21 +40,17 @@ async def says_now(tx: Writer, prompt: PromptId, shown: str) -> None:
     await tx.execute(_SHOWN, prompt=prompt, shown=shown)
 
 
-async def tried(tx: Writer, prompts: Iterable[PromptId], at: datetime) -> None:
-    """They are looked at now, and not again for a while."""
-    await tx.execute_many(_TRIED, [(to_us(at), prompt) for prompt in sorted(prompts)])
+async def tried(tx: Writer, prompt: PromptId, at: datetime) -> None:
+    """It is edited now, and not again for a while."""
+    await tx.execute(_TRIED, at=to_us(at), prompt=prompt)
 
 
-async def live_before(tx: Reader, before: datetime, now: datetime) -> list[tuple[PromptId, str]]:
-    """Messages that may change still and were last looked at by `before`; what each says."""
-    rows = await tx.fetch(_LIVE, before=to_us(before), now=to_us(now))
-    return [(PromptId(row["prompt_id"]), row["shown"]) for row in rows]
-
-
-async def last_tried(tx: Reader, now: datetime) -> datetime | None:
-    """When the one that waits longest was last looked at."""
-    row = await tx.fetch_one(_NEXT, now=to_us(now))
-    return None if row is None or row["us"] is None else from_us(row["us"])
+async def live(tx: Reader, now: datetime) -> list[tuple[PromptId, str, datetime]]:
+    """Messages that may change still, what each says, and when it was last sent or edited."""
+    return [
+        (PromptId(row["prompt_id"]), row["shown"], from_us(row["tried_us"]))
+        for row in await tx.fetch(_LIVE, now=to_us(now))
+    ]
 
 
 async def drop_over(tx: Writer, now: datetime) -> int:

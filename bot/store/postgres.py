@@ -122,6 +122,7 @@ class PostgresDatabase:
         self._pool = pool
         self._writing = asyncio.Lock()
         self._writing_task: asyncio.Task[object] | None = None
+        self.written = 0
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -163,6 +164,7 @@ class PostgresDatabase:
                     yield tx
             finally:
                 self._writing_task = None
+                self.written += 1
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[_Transaction]:

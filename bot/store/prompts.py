@@ -206,8 +206,12 @@ async def unasked_of(tx: Reader, recipient: DiscordId) -> list[tuple[datetime, d
 
 
 _NEXT = """
-SELECT min(CASE WHEN state = 'due' AND due_us < expires_us THEN due_us ELSE expires_us END) AS us
-FROM prompts WHERE state IN ('due', 'sent', 'waiting')
+SELECT min(us) AS us FROM (
+    SELECT min(due_us) AS us FROM prompts WHERE state = 'due'
+    UNION ALL SELECT min(expires_us) FROM prompts WHERE state = 'due'
+    UNION ALL SELECT min(expires_us) FROM prompts WHERE state = 'sent'
+    UNION ALL SELECT min(expires_us) FROM prompts WHERE state = 'waiting'
+) AS firsts
 """
 
 

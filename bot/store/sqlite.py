@@ -142,6 +142,7 @@ class SqliteDatabase:
         self._writing_task: asyncio.Task[object] | None = None
         self._idle: list[SqliteReader] = []
         self._turn = Turn()
+        self.written = 0
         self._places = asyncio.Semaphore(_READERS)
 
     @classmethod
@@ -192,6 +193,7 @@ class SqliteDatabase:
                 raise
             finally:
                 self._writing_task = None
+                self.written += 1
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqliteReader]:
