@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -10,11 +10,10 @@ from bot.client import errors_answered, services_of
 from bot.model.people import DiscordId
 from bot.texts import text
 from cogs import render
+from cogs.pressed import Chosen, Pressed
 from cogs.showing import community_of
 
 if TYPE_CHECKING:
-    import re
-
     from bot.model.suggestions import Prompt
 
 _ACTIONS = ("going", "remind", "catch_up", "could_host")
@@ -36,33 +35,14 @@ def _button(gathering: int, action: str, locale: str) -> discord.ui.Button[disco
     )
 
 
-class GoingButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"going:(?P<id>[0-9]{1,19}):(?P<action>[a-z_]{1,20})",
-):
+class GoingButton(Pressed, template=r"going:(?P<id>[0-9]{1,19}):(?P<action>[a-z_]{1,20})"):
     """Knows a chat or conference (0: to be chosen) and what is wanted of it."""
-
-    def __init__(
-        self, item: discord.ui.Button[discord.ui.View], gathering: int, action: str
-    ) -> None:
-        super().__init__(item)
-        self.gathering = gathering
-        self.action = action
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed, after any number of restarts."""
-        if not isinstance(item, discord.ui.Button):
-            raise TypeError("it is no button")
-        return cls(item, int(match["id"]), match["action"])
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Does it for the chat it knows, for the only one there is, or lets one be chosen."""
-        if self.gathering != _ALL:
-            await act(interaction, self.gathering, self.action)
+        if self.subject != _ALL:
+            await act(interaction, self.subject, self.action)
             return
         listed = await services_of(interaction).chats.list_for(community_of(interaction))
         if len(listed) == 1:
@@ -88,24 +68,8 @@ class GoingButton(
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
-class GoingSelect(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
-    template=r"goingto:(?P<action>[a-z_]{1,20})",
-):
+class GoingSelect(Chosen, template=r"goingto:(?P<action>[a-z_]{1,20})"):
     """Which chat or conference is meant."""
-
-    def __init__(self, item: discord.ui.Select[discord.ui.View], action: str) -> None:
-        super().__init__(item)
-        self.action = action
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The menu that was used, after any number of restarts."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("it is no menu")
-        return cls(item, match["action"])
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

@@ -6,7 +6,7 @@ what they do, so they work after any restart.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -20,12 +20,11 @@ from bot.services import when
 from bot.services.programmes import BYTES_AT_MOST
 from cogs import choices, panel, render, render_chats
 from cogs.host_forms import ChatForm, ConferenceForm, DateForm, show_added
+from cogs.pressed import Pressed
 from cogs.showing import community_of
 from cogs.wording import plain
 
 if TYPE_CHECKING:
-    import re
-
     from bot.model.chats import Upcoming
 
 _LABEL_AT_MOST = 45
@@ -243,27 +242,8 @@ def _edits(upcoming: Upcoming) -> tuple[str, ...]:
     return ("change", "cancel") if upcoming.is_conference else ("change", "one_date", "cancel")
 
 
-class HostButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"gathering:(?P<id>[0-9]{1,19}):(?P<action>[a-z_]{1,20})",
-):
+class HostButton(Pressed, template=r"gathering:(?P<id>[0-9]{1,19}):(?P<action>[a-z_]{1,20})"):
     """A button below the dates of a chat or conference."""
-
-    def __init__(
-        self, item: discord.ui.Button[discord.ui.View], gathering: int, action: str
-    ) -> None:
-        super().__init__(item)
-        self.gathering = gathering
-        self.action = action
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed, after any number of restarts."""
-        if not isinstance(item, discord.ui.Button):
-            raise TypeError("it is no button")
-        return cls(item, int(match["id"]), match["action"])
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -277,28 +257,28 @@ class HostButton(
         chats, community = services_of(interaction).chats, community_of(interaction)
         locale = str(interaction.locale)
         if self.action == "change":
-            upcoming = await chats.find(community, str(self.gathering))
+            upcoming = await chats.find(community, str(self.subject))
             form: discord.ui.Modal
             if upcoming.is_conference:
-                conference = await chats.get_conference(community, ConferenceId(self.gathering))
+                conference = await chats.get_conference(community, ConferenceId(self.subject))
                 form = ConferenceForm(conference, locale)
             else:
-                chat = await chats.get_chat(community, ChatId(self.gathering))
+                chat = await chats.get_chat(community, ChatId(self.subject))
                 form = ChatForm(chat, upcoming, locale)
             await interaction.response.send_modal(form)
             return
         if self.action == "one_date":
-            upcoming = await chats.find(community, str(self.gathering))
-            chat = await chats.get_chat(community, ChatId(self.gathering))
+            upcoming = await chats.find(community, str(self.subject))
+            chat = await chats.get_chat(community, ChatId(self.subject))
             await interaction.response.send_modal(DateForm(chat, upcoming, locale))
             return
         await interaction.response.defer()
         view = None
         if self.action == "cancel_yes":
-            upcoming = await chats.cancel(community, self.gathering)
+            upcoming = await chats.cancel(community, self.subject)
             said = "host_cancelled"
         else:
-            upcoming = await chats.find(community, str(self.gathering))
+            upcoming = await chats.find(community, str(self.subject))
             said = {"right": "host_right", "keep_it": "host_kept"}.get(
                 self.action, "host_cancel_sure"
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -14,11 +14,10 @@ from bot.model.people import DiscordId
 from bot.model.suggestions import PromptId
 from bot.texts import text
 from cogs import render
+from cogs.pressed import Chosen
 from cogs.wording import short
 
 if TYPE_CHECKING:
-    import re
-
     from bot.model.suggestions import Prompt
 
 _OPTIONS_AT_MOST = 25
@@ -65,24 +64,8 @@ def _mark(url: str) -> str:
     return hashlib.blake2b(url.encode(), digest_size=12).hexdigest()
 
 
-class KeepSelect(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
-    template=r"keep:(?P<id>[0-9]{1,19})",
-):
+class KeepSelect(Chosen, template=r"keep:(?P<id>[0-9]{1,19})"):
     """Which link; the recap is asked again, so what was deleted since can not be kept."""
-
-    def __init__(self, item: discord.ui.Select[discord.ui.View], prompt: PromptId) -> None:
-        super().__init__(item)
-        self.prompt = prompt
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The menu that was used, after any number of restarts."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("it is no menu")
-        return cls(item, PromptId(int(match["id"])))
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -93,7 +76,7 @@ class KeepSelect(
         """
         services, by = services_of(interaction), DiscordId(interaction.user.id)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        prompt = await services.prompts.pressed(self.prompt, by)
+        prompt = await services.prompts.pressed(PromptId(self.subject), by)
         member = await services.people.member(prompt.community, by)
         card = await _recap(interaction, prompt)
         link = next((r for r in card.resources if _mark(r.url) == self.item.values[0]), None)

@@ -19,6 +19,7 @@ from bot.model.people import Delivery, DiscordId, Naming, Stance
 from bot.services.languages import known_languages, language_names
 from bot.texts import text
 from cogs import render, render_me
+from cogs.pressed import Chosen, Pressed
 from cogs.showing import community_of
 
 if TYPE_CHECKING:
@@ -55,24 +56,8 @@ async def _show_settings(
         await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
-class MeButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"me:(?P<action>[a-z_]{1,20})",
-):
+class MeButton(Pressed, template=r"me:(?P<action>[a-z_]{1,20})"):
     """A button of a /me screen."""
-
-    def __init__(self, item: discord.ui.Button[discord.ui.View], action: str) -> None:
-        super().__init__(item)
-        self.action = action
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed, after any number of restarts."""
-        if not isinstance(item, discord.ui.Button):
-            raise TypeError("it is no button")
-        return cls(item, match["action"])
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -114,24 +99,8 @@ class MeButton(
                 await _end_with(interaction, "leave_stayed")
 
 
-class MeChoice(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
-    template=r"me-choice:(?P<setting>[a-z_]{1,20})",
-):
+class MeChoice(Chosen, template=r"me-choice:(?P<setting>[a-z_]{1,20})"):
     """A menu of the settings screen."""
-
-    def __init__(self, item: discord.ui.Select[discord.ui.View], setting: str) -> None:
-        super().__init__(item)
-        self.setting = setting
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The menu that was used, after any number of restarts."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("it is no menu")
-        return cls(item, match["setting"])
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -139,9 +108,9 @@ class MeChoice(
         community, me = community_of(interaction), _me(interaction)
         people = services_of(interaction).people
         chosen = self.item.values[0]
-        if self.setting == "delivery":
+        if self.match["setting"] == "delivery":
             await people.change(community, me, delivery=Delivery(chosen))
-        elif self.setting == "distance":
+        elif self.match["setting"] == "distance":
             await people.change(community, me, distance=_DISTANCES[chosen])
         elif chosen == "skip":
             await people.skip_round(community, me)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -12,13 +12,12 @@ from bot.model.chats import SessionId
 from bot.model.people import CommunityId, DiscordId
 from bot.texts import text
 from cogs import render
+from cogs.pressed import Chosen, Pressed
 from cogs.render_hosting import panel_embed
 from cogs.showing import community_of
 from cogs.wording import short
 
 if TYPE_CHECKING:
-    import re
-
     from bot.services.hosting import Planned
 
 _BUTTONS_AT_MOST = 10
@@ -157,24 +156,8 @@ async def show_rota(
     await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
-class HostSelect(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
-    template=r"hosted:(?P<id>[0-9]{1,19})",
-):
+class HostSelect(Chosen, template=r"hosted:(?P<id>[0-9]{1,19})"):
     """Who hosts one session."""
-
-    def __init__(self, item: discord.ui.Select[discord.ui.View], session: SessionId) -> None:
-        super().__init__(item)
-        self.session = session
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The menu that was used, after any number of restarts."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("it is no menu")
-        return cls(item, SessionId(int(match["id"])))
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -189,7 +172,7 @@ class HostSelect(
         await interaction.response.defer()
         chosen = self.item.values[0]
         planned = await services_of(interaction).hosting.let_host(
-            community, self.session, None if chosen == _USUAL else DiscordId(int(chosen))
+            community, SessionId(self.subject), None if chosen == _USUAL else DiscordId(int(chosen))
         )
         locale = str(interaction.locale)
         await interaction.edit_original_response(
@@ -197,27 +180,8 @@ class HostSelect(
         )
 
 
-class PanelButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"panel:(?P<id>[0-9]{1,19}):(?P<number>[0-9]{1,2})",
-):
+class PanelButton(Pressed, template=r"panel:(?P<id>[0-9]{1,19}):(?P<number>[0-9]{1,2})"):
     """[Q1 asked]: for where no post can tell."""
-
-    def __init__(
-        self, item: discord.ui.Button[discord.ui.View], session: SessionId, number: int
-    ) -> None:
-        super().__init__(item)
-        self.session = session
-        self.number = number
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed, after any number of restarts."""
-        if not isinstance(item, discord.ui.Button):
-            raise TypeError("it is no button")
-        return cls(item, SessionId(int(match["id"])), int(match["number"]))
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -229,8 +193,8 @@ class PanelButton(
         manages = interaction.guild_id if interaction.permissions.manage_events else None
         await interaction.response.defer()
         planned = await services_of(interaction).hosting.asked(
-            self.session,
-            self.number,
+            SessionId(self.subject),
+            int(self.match["number"]),
             DiscordId(interaction.user.id),
             None if manages is None else CommunityId(manages),
         )
