@@ -46,9 +46,10 @@ async def _show_settings(
 ) -> None:
     """Puts the settings screen in place of the one whose button was pressed, or answers with it."""
     member = await _member(interaction)
-    accounts = await services_of(interaction).people.accounts_of(member)
-    locale = str(interaction.locale)
-    embed = render_me.settings(member, accounts, locale, note)
+    people, locale = services_of(interaction).people, str(interaction.locale)
+    accounts = await people.accounts_of(member)
+    guessed = await people.guessed_fields(member, locale)
+    embed = render_me.settings(member, accounts, locale, note, guessed)
     view = render_me.settings_view(member, locale)
     if edit:
         await interaction.response.edit_message(embed=embed, view=view)

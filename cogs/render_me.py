@@ -48,9 +48,16 @@ def leaving(locale: str, *, is_member: bool) -> Screen:
 
 
 def settings(
-    member: Member, accounts: Sequence[Account], locale: str, note: str = ""
+    member: Member,
+    accounts: Sequence[Account],
+    locale: str,
+    note: str = "",
+    guessed: Sequence[tuple[str, Sequence[str]]] = (),
 ) -> discord.Embed:
-    """All settings as they are now; `note` says what was just done."""
+    """All settings as they are now; `note` says what was just done.
+
+    `guessed`: fields they did not tell, each with the words that point at it.
+    """
     embed = discord.Embed(
         title=text(locale, "settings_title"), description=note or None, colour=render.ACCENT
     )
@@ -60,7 +67,14 @@ def settings(
         embed.add_field(name=text(locale, f"settings_{name}"), value=shown)
 
     for stance in Stance:
-        line(stance.value, ", ".join(f.field for f in member.fields if f.stance is stance))
+        told = ", ".join(f.field for f in member.fields if f.stance is stance)
+        if stance is Stance.WORK and not told and guessed:
+            told = text(
+                locale,
+                "settings_guessed",
+                fields="; ".join(f"{name} ({', '.join(words)})" for name, words in guessed),
+            )
+        line(stance.value, told)
     line("named", _named(member, locale))
     line("posts", text(locale, f"settings_posts_{'yes' if member.show_posts else 'no'}"))
     line("delivery", text(locale, f"settings_delivery_{member.delivery.value}"))

@@ -21,7 +21,9 @@ from bot.model.people import (
     Stance,
     person_of_member,
 )
-from bot.store import bars, claims
+from bot.services.guessing import guesses_of
+from bot.services.scene import LOOKS_BACK
+from bot.store import bars, claims, hashtags
 from bot.store import members as store
 
 if TYPE_CHECKING:
@@ -187,6 +189,18 @@ class People:
         """The accounts that the member has proved to be theirs."""
         async with self._db.read() as tx:
             return await claims.linked_accounts(tx, member.person)
+
+    async def guessed_fields(
+        self, member: Member, locale: str
+    ) -> list[tuple[str, tuple[str, ...]]]:
+        """Fields that a member who told none may work in, with the words that point at them.
+
+        For their own eyes. From their hashtags of half a year and how they describe themselves.
+        """
+        async with self._db.read() as tx:
+            tags = await hashtags.used_by(tx, member.person, self._clock.now() - LOOKS_BACK)
+        language = "es" if locale.startswith("es") else "en"
+        return [(g.place.names[language], g.terms[:3]) for g in guesses_of(member, tags)]
 
     async def never_introduce(
         self, community: CommunityId, discord_id: DiscordId, other: DiscordId

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.engine.history import History, Moment, TagUse
 from bot.model.chats import SessionId
 from bot.model.people import DiscordId, PersonId, person_of_member
+from bot.services.guessing import fields_with_guesses
 from bot.store import members as store_members
 from bot.store import network as store_network
 from bot.store import suggestions as store
@@ -73,12 +74,14 @@ async def _history(
         for m in await store_network.took_part_since(tx, community, since)
     ]
     hosts = await store_network.hosts_of(tx, community)
+    uses = [TagUse(*use) for use in await store_network.hashtag_uses_since(tx, since)]
+    session_tags = await store_network.gathering_hashtags(tx)
     return History(
         graph=graph,
-        fields={person: member.fields for person, member in members.items()},
+        fields=fields_with_guesses(members, uses, session_tags),
         moments=moments,
-        uses=[TagUse(*use) for use in await store_network.hashtag_uses_since(tx, since)],
-        session_tags=await store_network.gathering_hashtags(tx),
+        uses=uses,
+        session_tags=session_tags,
         bystanders=frozenset(person_of_member(DiscordId(host)) for host in hosts),
         willing=frozenset(p for p, m in members.items() if m.accepts_suggestions(now)),
     )

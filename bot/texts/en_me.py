@@ -50,6 +50,9 @@ TEXTS: Mapping[str, str] = {
     "settings_accounts": "Your accounts",
     "settings_paused": "Paused until {when}.",
     "settings_skipped": "You skip the next round.",
+    "settings_guessed": (
+        "? Perhaps {fields}. Only you see this guess; what you tell under Fields takes its place."
+    ),
     "settings_none": "not told",
     "button_fields": "Fields",
     "button_naming_name": "Name me",

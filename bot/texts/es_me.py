@@ -40,6 +40,7 @@ TEXTS: Mapping[str, str] = {
     "settings_accounts": "Tus cuentas",
     "settings_paused": "En pausa hasta {when}.",
     "settings_skipped": "Te saltas la próxima ronda.",
+    "settings_guessed": "? Quizá {fields}. Solo tú ves esta suposición; lo que indiques en Campos ocupa su lugar.",
     "settings_none": "sin decir",
     "button_fields": "Campos",
     "button_naming_name": "Con mi nombre",

@@ -169,3 +169,21 @@ async def test_languages_are_taken_as_typed_and_shown_in_words(town: Town) -> No
     ana = await member(town, town.ana)
     assert ana is not None
     assert ana.languages == ("es", "en")
+
+
+async def test_who_told_no_field_sees_a_guess_that_what_they_tell_replaces(town: Town) -> None:
+    await joined(town, town.ana)
+    screen = await town.world.slash(town.ana, town.chats, "me settings")
+    assert "Perhaps" not in screen.text, "nothing is known yet"
+    assert screen.message is not None
+    form = await town.world.click(town.ana, screen.message, "Fields")
+    described = "nurse who runs hospital simulations"
+    shown = await town.world.submit(town.ana, form, {"description": described})
+    assert "? Perhaps health (hospital, nurse)" in shown.text
+    ana = await member(town, town.ana)
+    assert ana is not None
+    assert ana.fields == (), "a guess is not kept"
+    assert shown.message is not None
+    form = await town.world.click(town.ana, shown.message, "Fields")
+    shown = await town.world.submit(town.ana, form, {"work": "Law", "description": described})
+    assert "Perhaps" not in shown.text

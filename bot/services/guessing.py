@@ -1,0 +1,72 @@
+"""What members who told no field may work in: guessed for them alone, and for nobody's card.
+
+Only members are guessed about, from their own hashtags and how they describe themselves. A guess is
+not kept: it is made anew, and ends when they tell their fields.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter, defaultdict
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from bot.engine.fields import work_of
+from bot.engine.guess import Place, Taxonomy, guess, place_of, terms_of
+from bot.model.people import FieldOf, Stance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bot.engine.guess import Guess
+    from bot.engine.history import TagUse
+    from bot.model.people import Member, PersonId
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    """The fields of fields.toml."""
+    text = resources.files("bot.services").joinpath("fields.toml").read_text(encoding="utf-8")
+    told = tomllib.loads(text)
+    refused = frozenset(word for words in told["refused"].values() for word in words.split())
+    places = tuple(
+        Place(one["code"], {"en": one["en"], "es": one["es"]}, frozenset(one["words"].split()))
+        for one in told["field"]
+    )
+    return Taxonomy(places, refused)
+
+
+def guesses_of(member: Member, hashtags: Iterable[str]) -> tuple[Guess, ...]:
+    """What the member may work in; () when they told it, or nothing points anywhere."""
+    if work_of(member.fields):
+        return ()
+    return guess(terms_of(Counter(hashtags), member.description), taxonomy())
+
+
+def fields_with_guesses(
+    members: Mapping[PersonId, Member], uses: Iterable[TagUse], session_tags: frozenset[str]
+) -> dict[PersonId, tuple[FieldOf, ...]]:
+    """Everybody's fields; of who told none, those guessed, which never are sure (below 1).
+
+    A guessed field also stands for what others here told that belongs to it, so that a guess of
+    "health" and a told "nursing" are one field. Hashtags of the sessions themselves say nothing.
+    """
+    tags: defaultdict[PersonId, list[str]] = defaultdict(list)
+    for use in uses:
+        if use.person in members and use.hashtag not in session_tags:
+            tags[use.person].append(use.hashtag)
+    belongs: defaultdict[str, set[str]] = defaultdict(set)
+    for name in {name for member in members.values() for name in work_of(member.fields)}:
+        for code in place_of(name, taxonomy()):
+            belongs[code].add(name)
+    found = {}
+    for person, member in members.items():
+        guessed = [
+            FieldOf(name, Stance.WORK, one.confidence)
+            for one in guesses_of(member, tags[person])
+            for name in sorted({one.place.names["en"], *belongs[one.place.code]})
+        ]
+        by_name = {one.field: one for one in reversed(guessed)}
+        found[person] = (*member.fields, *by_name.values())
+    return found
