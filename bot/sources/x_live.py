@@ -157,7 +157,6 @@ class XSource:
 
     async def _step(self) -> Page | None:
         now = self._clock.now()
-        self._into.latest = now + _LATEST
         self._changed.clear()
         if self._watches is None:
             self._waits = True
@@ -335,6 +334,8 @@ class XSource:
     # ---- pages
 
     def _gather(self, payload: bytes, where: str) -> None:
+        # By the time now: what is waited for comes long after the waiting began.
+        self._into.latest = self._clock.now() + _LATEST
         try:
             self._reader.read(payload, where)
         except PayloadError as exc:
