@@ -21,6 +21,8 @@ _ASKED_FOR = 2
 def known_languages(line: str) -> tuple[str, ...]:
     """The ISO 639 codes of the languages as typed, separated by commas, in that order.
 
+    The first name of a language in itself takes seconds, while all of them are read: in a thread.
+
     Each by its code, or its name in English, Spanish, or itself: "English, español, de" gives
     ('en', 'es', 'de').
 
@@ -30,7 +32,8 @@ def known_languages(line: str) -> tuple[str, ...]:
     typed = [" ".join(part.split()) for part in line.replace(";", ",").split(",")]
     codes = []
     for name in dict.fromkeys(part for part in typed if part):
-        code = _codes().get(name.casefold())
+        wanted = name.casefold()
+        code = _codes().get(wanted) or _own_names().get(wanted)
         if code is None:
             raise Invalid("language_unknown", given=name[:30])
         codes.append(code)
@@ -48,14 +51,21 @@ def language_names(codes: Sequence[str], locale: str) -> str:
 
 @cache
 def _codes() -> Mapping[str, str]:
-    """Of every name that is understood, the code."""
+    """The code of every code, and of every name in English and Spanish."""
     found: dict[str, str] = {}
     for written in _WRITTEN_IN:
         for code, name in Locale(written).languages.items():
             if len(code) == _ASKED_FOR:
                 found.setdefault(str(name).casefold(), str(code))
-    for code in sorted(set(found.values())):
-        found[code] = code
+    spoken = {str(Locale(code).display_name).casefold(): code for code in _WRITTEN_IN}
+    return found | spoken | {code: code for code in found.values()}
+
+
+@cache
+def _own_names() -> Mapping[str, str]:
+    """The code of every name of a language in itself."""
+    found: dict[str, str] = {}
+    for code in sorted(set(_codes().values())):
         try:
             own = Locale(code).display_name
         except UnknownLocaleError:
