@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.store.migrate import statements_of
-from bot.store.stale import note_leaving
+from bot.store.stale import note_leaving, orphaned_by
 
 if TYPE_CHECKING:
     from bot.model.people import AccountId, CommunityId, PersonId, Platform
@@ -253,7 +253,8 @@ async def _people_and_posts(tx: Writer) -> Counts:
     await tx.execute(_ADD_DISCORD)
     await tx.execute(_ADD_POSTS)
     await note_leaving(tx)
-    return await _close(tx, await _run(tx, _ERASE_PEOPLE), await _run(tx, _ERASE_POSTS))
+    people = await _run(tx, _ERASE_PEOPLE, told=True)
+    return await _close(tx, people, await _run(tx, _ERASE_POSTS, told=True))
 
 
 async def _open(tx: Writer) -> None:
@@ -266,10 +267,15 @@ async def _close(tx: Writer, *counts: Counts) -> Counts:
     return dict(sum((Counter(c) for c in counts), Counter[str]()))
 
 
-async def _run(tx: Writer, script: str, **params: object) -> Counts:
-    """Runs the statements in turn; the rows that went, by table."""
+async def _run(tx: Writer, script: str, *, told: bool = False, **params: object) -> Counts:
+    """Runs the statements in turn; the rows that went, by table.
+
+    With `told` the messages in Discord of prompts that go are noted, to be deleted.
+    """
     counts: Counter[str] = Counter()
     for statement in statements_of(script):
+        if told and (orphaned := orphaned_by(statement)) is not None:
+            await tx.execute(orphaned)
         changed = await tx.execute(statement, **params)
         if statement.startswith("UPDATE posts SET text"):
             counts["texts"] += changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,78 +59,29 @@ async def note_linking(tx: Writer, posts: Iterable[PostId]) -> None:
 
 
 _LEAVING = tuple(s.replace("= :id", "IN (SELECT id FROM leaving_posts)") for s in _LINKING)
-# What is said to somebody who is erased, and what is said of them to others.
-_ORPHANS = (
-    """
+_DELETED = re.compile(r"DELETE FROM prompts\s+WHERE ")
+_NOTE_ORPHANS = """
 INSERT INTO orphan_messages (message_id, channel_id, community_id)
 SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
-FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
-    AND recipient_id IN (SELECT discord_id FROM leaving_members)
-ON CONFLICT DO NOTHING
-""",
+FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL AND ("""
+
+
+def orphaned_by(statement: str) -> str | None:
+    """The statement that notes the messages of the prompts that a statement is about to delete.
+
+    None for one that deletes no prompts. So whatever is said of people is covered.
     """
-INSERT INTO orphan_messages (message_id, channel_id, community_id)
-SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
-FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
-    AND kind IN ('suggestion', 'introduction', 'introduced', 'by_links', 'check_in', 'changed')
-    AND subject IN (SELECT id FROM introductions
-        WHERE a_id IN (SELECT id FROM leaving) OR b_id IN (SELECT id FROM leaving)
-            OR by_id IN (SELECT id FROM leaving))
-ON CONFLICT DO NOTHING
-""",
-    """
-INSERT INTO orphan_messages (message_id, channel_id, community_id)
-SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
-FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
-    AND kind = 'follow_up' AND subject IN (SELECT id FROM follow_ups
-        WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving))
-ON CONFLICT DO NOTHING
-""",
-    """
-INSERT INTO orphan_messages (message_id, channel_id, community_id)
-SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
-FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
-    AND kind = 'answer' AND subject IN (SELECT id FROM leaving_posts)
-ON CONFLICT DO NOTHING
-""",
-    """
-INSERT INTO orphan_messages (message_id, channel_id, community_id)
-SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
-FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
-    AND kind IN ('ask', 'helping', 'help_by_links', 'thanked')
-    AND subject IN (SELECT id FROM ask_helpers
-        WHERE person_id IN (SELECT id FROM leaving) OR ask_id IN (SELECT id FROM asks
-            WHERE asker_id IN (SELECT id FROM leaving)))
-ON CONFLICT DO NOTHING
-""",
-    """
-INSERT INTO orphan_messages (message_id, channel_id, community_id)
-SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
-FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
-    AND kind IN ('ask_open', 'ask_public')
-    AND subject IN (SELECT id FROM asks WHERE asker_id IN (SELECT id FROM leaving))
-ON CONFLICT DO NOTHING
-""",
-    """
-INSERT INTO orphan_messages (message_id, channel_id, community_id)
-SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
-FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL
-    AND kind = 'dormant' AND subject IN (SELECT id FROM reconnections
-        WHERE near_id IN (SELECT id FROM connections
-            WHERE person_id IN (SELECT id FROM leaving) OR account_id IN (SELECT id FROM leaving))
-        OR far_id IN (SELECT id FROM connections
-            WHERE person_id IN (SELECT id FROM leaving)
-                OR account_id IN (SELECT id FROM leaving)))
-ON CONFLICT DO NOTHING
-""",
-)
+    found = _DELETED.match(statement)
+    if found is None:
+        return None
+    return _NOTE_ORPHANS + statement[found.end() :] + ") ON CONFLICT DO NOTHING"
 
 
 async def note_leaving(tx: Writer) -> None:
-    """Notes the messages that link posts which leave, or are about who leaves (leaving.py)."""
+    """Notes the messages that link posts which leave (leaving.py)."""
     if await tx.fetch_one(_ANY_SENT) is None:
         return
-    for statement in (*_LEAVING, *_ORPHANS):
+    for statement in _LEAVING:
         await tx.execute(statement)
 
 
