@@ -28,6 +28,7 @@ Said = list[dict[str, Any]]
 CAP = 1_000 * MICRO
 PEOPLE = 300
 BATCH = 10
+SAID_A_KILL = 20
 
 
 def say(x: standin.XStandIn, rng: random.Random, said: Said) -> None:
@@ -147,19 +148,20 @@ async def kill_at_random(url: str, kills: int, seed: int = 2) -> None:
         x.index_lag = timedelta()
         opens = str(to_us(clock.now() - timedelta(hours=1)))
         command = [sys.executable, "-m", "tests.standins.follow_x", url, x.address, opens]
-        for _ in range(kills):
+        for kill in range(kills):
             before = x.count("search") + x.count("stream")
             process = await Process.start(*command)
             moments = rng.randrange(1, 5), rng.random() * 0.05
             async with asyncio.timeout(60):
                 while x.count("search") + x.count("stream") < before + moments[0]:
-                    say(x, rng, said)
+                    if len(said) < (kill + 1) * SAID_A_KILL:
+                        say(x, rng, said)
                     await asyncio.sleep(0.02)
             await asyncio.sleep(moments[1])
             await process.kill()
         process = await Process.start(*command)
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(120):
                 missing = len(said)
                 while missing:
                     await asyncio.sleep(0.05)
