@@ -1,6 +1,4 @@
 DROP TABLE yearly_ties;
-DROP TABLE circle_members;
-DROP TABLE circles;
 ALTER TABLE learnings DROP COLUMN tried;
 DROP TABLE reconnections;
 DROP TABLE ask_helpers;

@@ -58,29 +58,6 @@ CREATE INDEX reconnections_far_post ON reconnections (far_post) WHERE far_post I
 -- Whether what somebody wanted to try was tried: 'yes', 'no', or nothing said yet.
 ALTER TABLE learnings ADD COLUMN tried TEXT NOT NULL DEFAULT '';
 
--- A tight group that keeps meeting, offered a thread of their own once.
-CREATE TABLE circles (
-    id BIGINT PRIMARY KEY,
-    community_id BIGINT NOT NULL REFERENCES communities (id) ON DELETE CASCADE,
-    gathering TEXT NOT NULL,
-    state TEXT NOT NULL,
-    created_us BIGINT NOT NULL,
-    thread_id BIGINT,
-    turn INTEGER NOT NULL,
-    turn_us BIGINT
-);
-CREATE INDEX circles_community ON circles (community_id);
-CREATE INDEX circles_turn ON circles (turn_us) WHERE turn_us IS NOT NULL;
-
-CREATE TABLE circle_members (
-    circle_id BIGINT NOT NULL REFERENCES circles (id) ON DELETE CASCADE,
-    person_id BIGINT NOT NULL,
-    position INTEGER NOT NULL,
-    joined_us BIGINT,
-    PRIMARY KEY (circle_id, person_id)
-);
-CREATE INDEX circle_members_person ON circle_members (person_id);
-
 -- What is left of exchanges past their time: how often one account turned to another in a year.
 CREATE TABLE yearly_ties (
     source_id BIGINT NOT NULL,

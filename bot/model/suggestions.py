@@ -199,14 +199,6 @@ class PromptKind(StrEnum):
     """To the prompt channel, where the asker wanted it there. Subject: the ask."""
     DORMANT = "dormant"
     """Two people somebody has not talked with for a while. Subject: the reconnection."""
-    CIRCLE = "circle"
-    """To each of a group that keeps meeting: a thread of your own? Subject: the circle."""
-    CIRCLE_OPEN = "circle_open"
-    """The private thread of those who said yes. Subject: the circle."""
-    CIRCLE_TURN = "circle_turn"
-    """To the circle's thread: whose turn it is. Subject: circle and turn, see services/circles."""
-    LETTER = "letter"
-    """To the prompt channel's organisers: the month in counts. Subject: the month, 202611."""
 
 
 EDITED = frozenset({PromptKind.QUESTION, PromptKind.NEWCOMERS})

@@ -135,9 +135,6 @@ DELETE FROM prompts
     WHERE kind = 'dormant' AND subject IN (SELECT id FROM reconnections
         WHERE owner_id IN (SELECT id FROM leaving));
 DELETE FROM reconnections WHERE owner_id IN (SELECT id FROM leaving);
-DELETE FROM circle_members WHERE person_id IN (SELECT id FROM leaving);
-DELETE FROM circles
-    WHERE NOT EXISTS (SELECT 1 FROM circle_members m WHERE m.circle_id = circles.id);
 DELETE FROM yearly_ties
     WHERE source_id IN (SELECT id FROM leaving) OR target_id IN (SELECT id FROM leaving);
 DELETE FROM follow_ups
@@ -200,7 +197,6 @@ DELETE FROM introductions WHERE community_id = :community;
 DELETE FROM proposals WHERE community_id = :community;
 DELETE FROM asks WHERE community_id = :community;
 DELETE FROM reconnections WHERE community_id = :community;
-DELETE FROM circles WHERE community_id = :community;
 DELETE FROM suggestions WHERE community_id = :community;
 DELETE FROM follow_ups WHERE community_id = :community;
 DELETE FROM sessions WHERE community_id = :community;

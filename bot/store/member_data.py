@@ -163,15 +163,6 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
         """,
         ("near_id", "far_id", "at_us"),
     ),
-    "circles": (
-        """
-        SELECT c.gathering AS gathering, c.state AS state, c.created_us AS created_us,
-            m.joined_us AS joined_us
-        FROM circle_members m JOIN circles c ON c.id = m.circle_id
-        WHERE m.person_id = :person ORDER BY c.created_us, c.id
-        """,
-        ("gathering", "state", "created_us", "joined_us"),
-    ),
     "earlier_years": (
         """
         SELECT y.year AS year, a.platform AS with_platform, a.native_id AS with_native_id,

@@ -58,8 +58,6 @@ PERSONAL: Mapping[str, str] = {
     "asks": "what a member asked the community",
     "ask_helpers": "who was asked to help, said yes, and was thanked",
     "reconnections": "of whom a member was reminded",
-    "circles": "a group that keeps meeting, and whose turn it is",
-    "circle_members": "who belongs to a circle",
     "yearly_ties": "how often one account turned to another in a year that is over",
     "follow_ups": "what a conference left open between two people",
     "prompts": "what was sent to whom, and their answer",

@@ -1,4 +1,4 @@
-"""English: keeping in touch, learning after the talk, circles."""
+"""English: keeping in touch, learning after the talk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Español: seguir en contacto, aprender después de hablar, círculos."""
+"""Español: seguir en contacto, aprender después de hablar."""
 
 from __future__ import annotations
 

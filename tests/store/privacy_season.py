@@ -89,9 +89,6 @@ INSERT INTO ask_helpers (id, ask_id, person_id, asked_us)
     VALUES (123, 121, :ben, 1), (124, 122, :ana, 1), (125, 122, 99, 1);
 INSERT INTO reconnections VALUES (131, :community, :ana, 61, :ben_post, NULL, NULL, 1),
     (132, :community, :ben, 62, :ana_post, 63, :ana_post, 1);
-INSERT INTO circles VALUES (141, :community, '#ana-chat', 'offered', 1, NULL, 0, NULL),
-    (142, :community, '#lrnchat', 'offered', 1, NULL, 0, NULL);
-INSERT INTO circle_members VALUES (141, :ana, 0, NULL), (142, :ana, 0, NULL), (142, :ben, 1, NULL);
 INSERT INTO yearly_ties VALUES (:ana_x, :ben_x, 2024, 3), (:ben_x, :ana_x, 2024, 2),
     (:ben_x, 99, 2024, 1);
 INSERT INTO reports (id, community_id, introduction_id, by_id, created_us)

@@ -151,8 +151,6 @@ async def test_what_is_others_stays_when_a_person_is_erased(season: Database) ->
         "asks": 1,
         "ask_helpers": 1,
         "reconnections": 1,
-        "circles": 1,
-        "circle_members": 1,
         "yearly_ties": 1,
         "follow_ups": 1,
         "prompts": 2,
