@@ -151,7 +151,7 @@ async def kill_at_random(url: str, kills: int, seed: int = 2) -> None:
         for kill in range(kills):
             before = x.count("search") + x.count("stream")
             process = await Process.start(*command)
-            moments = rng.randrange(1, 5), rng.random() * 0.05
+            moments = rng.randrange(1, 3), rng.random() * 0.2
             async with asyncio.timeout(60):
                 while x.count("search") + x.count("stream") < before + moments[0]:
                     if len(said) < (kill + 1) * SAID_A_KILL:
