@@ -79,6 +79,9 @@ class Study:
         planned = 0
         async with self._db.write() as tx:
             since = await self._asked_until(tx)
+            end = await store.next_end(tx, since)
+            if end is None or end > until:
+                return 0
             for session_id, community in await store.over_between(tx, since, until):
                 session = await store_sessions.get_session(tx, session_id)
                 if session is None:
@@ -96,8 +99,7 @@ class Study:
                             now=now,
                             expires_at=now + ASKED_FOR,
                         )
-            if until > since:
-                await store_members.set_setting(tx, _ASKED_UNTIL, until.isoformat())
+            await store_members.set_setting(tx, _ASKED_UNTIL, until.isoformat())
         return planned
 
     async def _next_reading(self, tx: Reader, community: Community, now: datetime) -> datetime:
