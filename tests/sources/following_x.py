@@ -89,6 +89,11 @@ class Follower:
         return page
 
     @property
+    def following(self) -> asyncio.Task[None] | None:
+        """What follows at the moment."""
+        return self._task
+
+    @property
     def is_connected(self) -> bool:
         """Whether the Source believes that it has a stream."""
         return self.source.is_connected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from datetime import timedelta
@@ -56,6 +57,15 @@ async def test_a_line_cut_in_the_middle_ends_nothing_and_is_searched(follower: F
     await _comes_back(follower)
     problems = [problem.reason for page in follower.pages for problem in page.problems]
     assert problems == ["a line that was cut off"]
+
+
+async def test_being_cancelled_is_not_swallowed(follower: Follower) -> None:
+    await follower.until(lambda: follower.source.is_waiting)
+    task = follower.following
+    assert task is not None
+    task.cancel()
+    await asyncio.wait({task}, timeout=20)
+    assert task.cancelled()
 
 
 async def test_an_operational_disconnect_is_connected_anew(follower: Follower) -> None:
