@@ -60,6 +60,8 @@ class _Stream:
     tag: str
     answer: aiohttp.ClientResponse
     heard: float
+    silent_s: float = 0.0
+    """For how long it was listened to without a word; while others are asked nobody listens."""
     parser: SseParser = field(default_factory=lambda: SseParser(MOST_EVENT))
 
 
@@ -252,13 +254,17 @@ class MastodonLive:
     async def _listen(self) -> None:
         """Reads all streams until there is something, one fails, or it is time for something."""
         within_s = self._until_the_next_look_s(_EMPTY_PAGE_AFTER_S)
+        began = asyncio.get_running_loop().time()
+        for stream in self._streams.values():
+            stream.heard = began
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s) as limit, asyncio.TaskGroup() as group:
                 for stream in self._streams.values():
                     group.create_task(self._read(stream, limit))
         now = asyncio.get_running_loop().time()
         for stream in self._streams.values():
-            if now - stream.heard > self._idle_s:
+            stream.silent_s += now - stream.heard
+            if stream.silent_s > self._idle_s:
                 self._failure = SourceUnavailable(f"{self._api.host} has been silent too long")
 
     async def _read(self, stream: _Stream, limit: asyncio.Timeout) -> None:
@@ -274,7 +280,7 @@ class MastodonLive:
                 self._failure = self._failure or ended
                 limit.reschedule(now())
                 return
-            stream.heard = now()
+            stream.heard, stream.silent_s = now(), 0.0
             for sent in stream.parser.feed(piece):
                 if not self._sent:
                     limit.reschedule(now() + _PAGE_AFTER_S)
