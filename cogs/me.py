@@ -6,7 +6,6 @@ after any restart.
 
 from __future__ import annotations
 
-import asyncio
 import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
@@ -250,7 +249,7 @@ class TimesForm(discord.ui.Modal):
         """Takes all of it, or nothing with the reason."""
         community, me = community_of(interaction), _me(interaction)
         people = services_of(interaction).people
-        languages = await asyncio.to_thread(known_languages, self._languages.value)
+        languages = known_languages(self._languages.value)
         await people.tell_times(community, me, self._zone.value, self._quiet.value)
         await people.change(
             community,

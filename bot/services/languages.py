@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 
 from bot.errors import Invalid
 
@@ -17,14 +17,25 @@ _WRITTEN_IN = ("en", "es")
 _ASKED_FOR = 2
 """Codes of two letters: the languages that have one are those that chats are held in."""
 
+_OWN_NAMES: Mapping[str, str] = {
+    "العربية": "ar", "български": "bg", "català": "ca", "čeština": "cs", "dansk": "da",
+    "deutsch": "de", "ελληνικά": "el", "english": "en", "español": "es", "castellano": "es",
+    "eesti": "et", "euskara": "eu", "فارسی": "fa", "suomi": "fi", "français": "fr",
+    "gaeilge": "ga", "galego": "gl", "עברית": "he", "हिन्दी": "hi", "hrvatski": "hr",
+    "magyar": "hu", "bahasa indonesia": "id", "italiano": "it", "日本語": "ja", "한국어": "ko",
+    "lietuvių": "lt", "latviešu": "lv", "nederlands": "nl", "norsk": "no", "polski": "pl",
+    "português": "pt", "română": "ro", "русский": "ru", "slovenčina": "sk", "slovenščina": "sl",
+    "svenska": "sv", "kiswahili": "sw", "ไทย": "th", "türkçe": "tr", "українська": "uk",
+    "tiếng việt": "vi", "中文": "zh",
+}  # fmt: skip
+"""Names of languages in themselves. Written out: babel reads a file for each, in seconds."""
+
 
 def known_languages(line: str) -> tuple[str, ...]:
     """The ISO 639 codes of the languages as typed, separated by commas, in that order.
 
-    The first name of a language in itself takes seconds, while all of them are read: in a thread.
-
-    Each by its code, or its name in English, Spanish, or itself: "English, español, de" gives
-    ('en', 'es', 'de').
+    Each by its code, or its name in English, Spanish, or often itself: "English, français, de"
+    gives ('en', 'fr', 'de').
 
     Raises:
         Invalid: one is not known, or they are more than six.
@@ -33,7 +44,7 @@ def known_languages(line: str) -> tuple[str, ...]:
     codes = []
     for name in dict.fromkeys(part for part in typed if part):
         wanted = name.casefold()
-        code = _codes().get(wanted) or _own_names().get(wanted)
+        code = _codes().get(wanted)
         if code is None:
             raise Invalid("language_unknown", given=name[:30])
         codes.append(code)
@@ -57,19 +68,4 @@ def _codes() -> Mapping[str, str]:
         for code, name in Locale(written).languages.items():
             if len(code) == _ASKED_FOR:
                 found.setdefault(str(name).casefold(), str(code))
-    spoken = {str(Locale(code).display_name).casefold(): code for code in _WRITTEN_IN}
-    return found | spoken | {code: code for code in found.values()}
-
-
-@cache
-def _own_names() -> Mapping[str, str]:
-    """The code of every name of a language in itself."""
-    found: dict[str, str] = {}
-    for code in sorted(set(_codes().values())):
-        try:
-            own = Locale(code).display_name
-        except UnknownLocaleError:
-            continue
-        if own:
-            found.setdefault(own.casefold(), code)
-    return found
+    return found | _OWN_NAMES | {code: code for code in found.values()}
