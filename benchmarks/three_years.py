@@ -391,7 +391,11 @@ async def live(locale: str, until_day: int = END) -> Life:
                 life = Life(locale, world, app, clock, agenda, guild, chats, prompts, users)
                 life.plan()
                 heartbeats = (*app.heartbeats, *app.client.heartbeats, agenda.heartbeat)
-                await replay(heartbeats, clock, lambda: None, _nothing, BEGIN + until_day * DAY)
+                until = BEGIN + until_day * DAY
+                await replay(
+                    heartbeats, clock, lambda: None, _nothing, until,
+                    lambda: (app.db.written, agenda.planned),
+                )  # fmt: skip
                 life.read()
             await app.client.close()
     return life

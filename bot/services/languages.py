@@ -17,7 +17,7 @@ _WRITTEN_IN = ("en", "es")
 _ASKED_FOR = 2
 """Codes of two letters: the languages that have one are those that chats are held in."""
 
-_OWN_NAMES: Mapping[str, str] = {
+_OWN_NAMES: dict[str, str] = {
     "العربية": "ar", "български": "bg", "català": "ca", "čeština": "cs", "dansk": "da",
     "deutsch": "de", "ελληνικά": "el", "english": "en", "español": "es", "castellano": "es",
     "eesti": "et", "euskara": "eu", "فارسی": "fa", "suomi": "fi", "français": "fr",
