@@ -89,10 +89,24 @@ class DiscordCourier:
         await message.edit(embed=shown.embed, view=shown.view, attachments=files)
 
     async def delete(self, sent: Sent, community: CommunityId | None) -> None:
-        """Deletes a message that was sent."""
+        """Deletes a message that was sent; a private thread of ours names nobody afterwards."""
         place = self._client.get_partial_messageable(sent.channel, guild_id=community)
         message = place.get_partial_message(sent.message)
+        if community is not None:
+            await reaching(self._unname(sent))
         await reaching(self._awake(sent, message.delete))
+
+    async def _unname(self, sent: Sent) -> None:
+        place = self._client.get_channel(sent.channel)
+        if place is None:  # a thread that sleeps is not among those that are known
+            place = await self._client.fetch_channel(sent.channel)
+        if isinstance(place, discord.Thread) and place.is_private() and place.owner_id == self._me:
+            name = text(str(place.guild.preferred_locale), "thread_unnamed")
+            if place.archived:
+                await place.edit(name=name, archived=False)
+                await place.edit(archived=True)
+            else:
+                await place.edit(name=name)
 
     async def _send(self, outgoing: Outgoing) -> Sent:
         shown = render.rendered(outgoing)

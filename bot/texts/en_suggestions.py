@@ -113,6 +113,7 @@ TEXTS: Mapping[str, str] = {
     "introduced_start": "What each of you does differently may be a good place to start.",
     "introduced_end": "Moderators can open this thread. I'll leave you to it.",
     "introduced_thread": "{a} and {b}",
+    "thread_unnamed": "An introduction",
     "by_links": (
         "{who} said yes too. I can't open a private thread here, so find each other: "
         "{mention}{links}. A line to say hello is enough."

@@ -101,6 +101,7 @@ TEXTS: Mapping[str, str] = {
     "introduced_start": "Lo que cada uno hace distinto puede ser un buen comienzo.",
     "introduced_end": "Los moderadores pueden abrir este hilo. Les dejo.",
     "introduced_thread": "{a} y {b}",
+    "thread_unnamed": "Una presentación",
     "by_links": (
         "{who} también dijo que sí. Aquí no puedo abrir un hilo privado, así que búsquense: "
         "{mention}{links}. Una línea para saludar basta."

@@ -63,10 +63,12 @@ async def _met(town: Town) -> None:
 
 
 def _said(town: Town) -> str:
-    return " ".join(
+    said = [
         f"{m.content} {m.text} {m.embeds} {m.files}" for m in town.world.bot_messages()
         if not m.ephemeral
-    )  # fmt: skip
+    ]  # fmt: skip
+    named = [t.name for place in (town.chats, town.prompts) for t in town.world.threads(place)]
+    return " ".join(said + named)
 
 
 def _bytes_in(folder: Path) -> bytes:
@@ -90,6 +92,7 @@ async def test_a_member_who_erases_themselves_is_found_nowhere_any_more(
     caplog.set_level(logging.INFO)
     await _met(lived)
     assert "Ana Ruiz" in _said(lived)
+    assert "Ben Ode and Ana Ruiz" in _said(lived)
     assert "Ana Ruiz" in await _everything_exported(lived)
 
     asked = await lived.world.slash(lived.ana, lived.chats, "me leave")
