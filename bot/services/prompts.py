@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -44,6 +44,7 @@ IGNORED_UNTIL_MONTHLY = 3
 IGNORED_UNTIL_SILENT = 6
 PLANNED_AHEAD = frozenset({PromptKind.CHECK_IN, PromptKind.CHANGED, PromptKind.TRIED})
 """Planned weeks before they are due: how they are wanted is asked again when they are sent."""
+_OVER = (PromptState.EXPIRED, PromptState.ENDED)
 CLAIM_LASTS = timedelta(minutes=2)
 RETRY_AFTER = timedelta(seconds=30)
 
@@ -359,7 +360,10 @@ class Prompts:
 
     async def answer(self, prompt: Prompt, answer: str, by: DiscordId, line: str = "") -> Notice:
         """Takes an answer; what to say to the one who gave it. The row decides what counts."""
-        return await self._owners[prompt.kind].answered(prompt, answer, by, line)
+        notice = await self._owners[prompt.kind].answered(prompt, answer, by, line)
+        if notice.key == "answer_taken" and prompt.state in _OVER:
+            return replace(notice, key="answer_over")  # nobody answered: it had its time
+        return notice
 
     async def waiting(
         self, community: CommunityId, member: DiscordId

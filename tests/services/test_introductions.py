@@ -134,7 +134,7 @@ async def test_never_counts_even_after_a_yes(asked: Asked) -> None:
     assert await state_of(asked.db) is IntroductionState.WITHDRAWN
     await asked.deliver()
     assert asked.post.sent == []
-    assert (await asked.press(PromptKind.INTRODUCTION, "yes", BEN)).key == "answer_taken"
+    assert (await asked.press(PromptKind.INTRODUCTION, "yes", BEN)).key == "answer_over"
 
 
 async def test_somethings_wrong_reports_blocks_and_is_only_for_the_two(asked: Asked) -> None:
@@ -213,3 +213,11 @@ def test_what_is_over_stays_over() -> None:
 def test_only_b_can_make_it() -> None:
     into_made = [key for key, after in TRANSITIONS.items() if after is IntroductionState.MADE]
     assert into_made == [(IntroductionState.ASKED_B, Event.B_YES)]
+
+
+async def test_a_card_that_had_its_time_says_so_and_not_that_it_was_answered(asked: Asked) -> None:
+    await asked.deliver()
+    await asked.people.clock.move_to(MONDAY + LASTS + HOUR)
+    await asked.people.introductions.expire_due()
+    await asked.deliver()
+    assert (await asked.press(PromptKind.SUGGESTION, "yes", ANA)).key == "answer_over"
