@@ -270,7 +270,7 @@ class AnswerShown:
     links: tuple[str, ...]
     """Permalinks, the most replied first, at most three; empty where posts have none."""
     words: str = ""
-    """The question as it was planned."""
+    """The question as it was planned, or as it was asked; empty where that may not be quoted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.model.chats import SessionState
 from bot.model.people import Account, DiscordId, Platform, account_key
 from bot.model.posts import Deletion, Page, Post, PostId, post_key
 from bot.model.suggestions import PromptKind
+from bot.services.asked import first_words
 from bot.services.prompts import plan_public
 from bot.services.sessions import gathering_of
 from bot.store import edits as store_edits
@@ -134,7 +135,6 @@ class Questions:
             answers = await store.answers_to(tx, question)
             plan = await get_plan(tx, session.id)
         planned = plan.question(question.number) if plan else ""
-        said = next((a.text for a in askings if a.text), "")
         links: dict[str, str] = {}
         for asking in askings:
             if asking.link is not None:
@@ -142,7 +142,7 @@ class Questions:
         return QuestionCard(
             number=question.number,
             hashtag=gathering_of(session),
-            text=planned or said,
+            text=planned or first_words(askings),
             links=tuple(links.items())[:LINKS_SHOWN],
             answers=answers,
         )

@@ -12,11 +12,13 @@ from bot.model.chats import SessionId, SessionState
 from bot.model.people import Stance
 from bot.model.posts import normal_hashtag
 from bot.model.suggestions import PromptKind
+from bot.services.asked import asked_words
 from bot.services.sessions import gathering_of
 from bot.store import members as store_members
 from bot.store import recaps as store
 from bot.store import sessions as store_sessions
 from bot.store.plans import get_plan
+from bot.store.questions import questions_of
 from bot.store.titles import titles_of
 
 if TYPE_CHECKING:
@@ -85,6 +87,11 @@ class Recaps:
             titles = await titles_of(tx, shared)
             newcomers = await self._newcomers(tx, session, gathering)
             plan = await get_plan(tx, session.id)
+            numbers = {f"Q{q.number}": q for q in await questions_of(tx, session.id)}
+            answered = [
+                replace(shown, words=await asked_words(tx, numbers.get(shown.question), plan))
+                for shown in recap.answers(posts)
+            ]
             transcript = await store.transcript_of(tx, session.id)
             zone = await store_sessions.zone_of(tx, session.id)
         return RecapCard(
@@ -93,10 +100,7 @@ class Recaps:
             starts_at=session.starts_at,
             posts=sum(not post.is_repost for post in posts),
             people=recap.told(len(recap.people_of(posts))),
-            questions=tuple(
-                replace(shown, words=plan.question(int(shown.question[1:]))) if plan else shown
-                for shown in recap.answers(posts)
-            ),
+            questions=tuple(answered),
             resources=tuple(LinkShown(url, titles.get(url, "")) for url in shared),
             first_time_pairs=len(recap.first_time_pairs(exchanges, known)) or None,
             newcomers=newcomers,

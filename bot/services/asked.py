@@ -1,0 +1,45 @@
+"""The words of a question, as a card shows them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bot.store.questions import askings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.store.database import Reader
+    from bot.store.plans import Plan
+    from bot.store.questions import Asking, Question
+
+_LABEL = re.compile(
+    r"(?:[@#]\w\S*\s+)*(?:(?:q|t|question|pregunta|p)\s*\.?\s*\d{1,2}|\d{1,2}\s*/\s*\d{0,2})"
+    r"(?!\w)\s*[:.)/|\u2013\u2014-]*\s*",
+    re.IGNORECASE,
+)
+_TAGS_BEHIND = re.compile(r"(?:\s+#\w+)+\s*$")
+
+
+def words_of(said: str) -> str:
+    """What is left of a post without the label before its question and the hashtags behind it.
+
+    "Q2: What broke first? #lrnchat" gives "What broke first?". A post of nothing else stays whole.
+    """
+    label = _LABEL.match(said.lstrip())
+    bare = said.lstrip()[label.end() :] if label else said.strip()
+    return _TAGS_BEHIND.sub("", f" {bare}").strip() or said.strip()
+
+
+def first_words(askings: Sequence[Asking]) -> str:
+    """The question in the words of whoever asked it first where they may be quoted; or empty."""
+    return next((words_of(a.text) for a in askings if a.text), "")
+
+
+async def asked_words(tx: Reader, question: Question | None, plan: Plan | None) -> str:
+    """The question as it was planned, or as it was asked; empty where neither can be told."""
+    if question is None:
+        return ""
+    planned = plan.question(question.number) if plan else ""
+    return planned or first_words(await askings_of(tx, question))
