@@ -97,12 +97,13 @@ class Pool:
     def allowed(self, request: Request) -> NDArray[np.bool_]:
         """Who may be suggested to this member: the hard filters, before any score.
 
-        Never themselves, whoever is forbidden to them, or whom they have a tie with.
+        Never themselves, whoever is forbidden to them or kept apart, or whom they have a tie with.
         """
         allowed = self.may_be_suggested.copy()
-        out = np.fromiter(request.forbidden, np.int64, len(request.forbidden))
-        at = np.minimum(np.searchsorted(self.ids, out), len(self.ids) - 1)
-        allowed[at[self.ids[at] == out]] = False
+        for people in (request.forbidden, *request.apart):
+            out = np.fromiter(people, np.int64, len(people))
+            at = np.minimum(np.searchsorted(self.ids, out), len(self.ids) - 1)
+            allowed[at[self.ids[at] == out]] = False
         row = self.row_of(request.member)
         allowed[row] = False
         if self.places[row] >= 0:

@@ -1,7 +1,7 @@
 """What the engine is given and what it gives back: plain frozen values, no database, no Discord.
 
 history = History(graph=graph, fields=fields, moments=moments, uses=uses, willing=members)
-requests = [Request(member, forbidden=connected | blocked | colleagues | pending)]
+requests = [Request(member, forbidden=connected | blocked | pending, apart=(colleagues,))]
 drafts = suggest(history, requests, Rules(), now, random.Random(seed))
 """
 
@@ -76,12 +76,14 @@ class Request:
 
     member: PersonId
     forbidden: frozenset[PersonId] = frozenset()
-    """Never for them: connected, blocked by either, colleagues, asked before, declined, pending.
+    """Never for them: connected, blocked by either, asked before, declined, pending.
     Themselves, and whom the graph has a tie with, are left out by the engine."""
     distance: float = 0.5
     """The near-far wish: 0 near, 1 far."""
     count: int | None = None
     """How many; None: as many as the rules say."""
+    apart: tuple[frozenset[PersonId], ...] = ()
+    """Never for them either: sets that many requests share, such as everybody of one employer."""
 
 
 @dataclass(frozen=True, slots=True)

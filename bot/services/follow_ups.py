@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.engine.history import Request, Rules
+from bot.engine.history import Rules
 from bot.engine.suggest import suggest
 from bot.errors import Unknown
 from bot.model.cards import FollowUpCard, Notice
@@ -181,10 +181,7 @@ class FollowUps:
             scene.history,
             moments=[m for m in scene.history.moments if m.session == session.id],
         )
-        requests = [
-            Request(p, scene.never[p] | known, scene.members[p].distance, MISSED_AT_MOST)
-            for p in people
-        ]
+        requests = [scene.request(p, MISSED_AT_MOST, also_not=known) for p in people]
         rules = Rules(per_list=MISSED_AT_MOST, cross_field=MISSED_AT_MOST)
         rng = type(self._rng)(self._rng.getrandbits(64))
         missed: dict[PersonId, list[Item]] = defaultdict(list)

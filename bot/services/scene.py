@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.engine.history import History, Moment, TagUse
+from bot.engine.history import History, Moment, Request, TagUse
 from bot.model.chats import SessionId
 from bot.model.people import DiscordId, PersonId, person_of_member
 from bot.services.guessing import fields_with_guesses
@@ -37,8 +37,34 @@ class Scene:
     members: Mapping[PersonId, Member]
     history: History
     never: Mapping[PersonId, frozenset[PersonId]]
-    """Whom not to suggest to whom."""
+    """Whom not to suggest to whom, by what was said or happened between the two."""
+    colleagues: Mapping[str, frozenset[PersonId]]
+    """By employer; they are not suggested to each other."""
+    strangers: Mapping[tuple[str, ...], frozenset[PersonId]]
+    """By languages: who shares none of them."""
     exposure: Mapping[PersonId, int]
+
+    def request(
+        self,
+        person: PersonId,
+        count: int,
+        *,
+        distance: float | None = None,
+        also_not: frozenset[PersonId] = frozenset(),
+    ) -> Request:
+        """What the engine is asked for a member; `distance` None: as their settings say.
+
+        Sets of many people are shared among requests, so that a large community stays small.
+        """
+        member = self.members[person]
+        apart = (self.colleagues.get(member.employer), self.strangers.get(member.languages))
+        return Request(
+            person,
+            self.never[person] | also_not,
+            member.distance if distance is None else distance,
+            count,
+            tuple(people for people in apart if people),
+        )
 
 
 async def scene_of(
@@ -58,7 +84,15 @@ async def scene_of(
         | await store.already_known(tx)
     )
     exposure = await store.exposure_since(tx, community_id, now - PERIOD)
-    return Scene(community, members, history, _never(members, pairs), exposure)
+    return Scene(
+        community,
+        members,
+        history,
+        _never(members, pairs),
+        _colleagues(members.values()),
+        _strangers(members.values()),
+        exposure,
+    )
 
 
 async def _history(
@@ -93,24 +127,34 @@ def _both_ways(pairs: Iterable[tuple[PersonId, PersonId]]) -> frozenset[tuple[Pe
 
 
 def _never(
-    members: Mapping[PersonId, Member], pairs: Iterable[tuple[PersonId, PersonId]]
+    members: Iterable[PersonId], pairs: Iterable[tuple[PersonId, PersonId]]
 ) -> Mapping[PersonId, frozenset[PersonId]]:
-    """Whom not to suggest to each member.
-
-    The pairs, everybody of the same employer, and who shares no language, where both said theirs.
-    """
+    """Of each member, whom not to suggest to them: the second of each pair whose first they are."""
     never: dict[PersonId, set[PersonId]] = {person: set() for person in members}
     for person, other in pairs:
         if person in never:
             never[person].add(other)
-    by_employer: dict[str, list[PersonId]] = {}
-    for person, member in members.items():
-        if member.employer:
-            by_employer.setdefault(member.employer, []).append(person)
-    for colleagues in by_employer.values():
-        for person in colleagues:
-            never[person].update(colleagues)
-    speaking = [(person, frozenset(m.languages)) for person, m in members.items() if m.languages]
-    for person, languages in speaking:
-        never[person].update(other for other, theirs in speaking if not languages & theirs)
     return {person: frozenset(others - {person}) for person, others in never.items()}
+
+
+def _colleagues(members: Iterable[Member]) -> Mapping[str, frozenset[PersonId]]:
+    """Everybody of each employer."""
+    by_employer: dict[str, set[PersonId]] = {}
+    for member in members:
+        if member.employer:
+            by_employer.setdefault(member.employer, set()).add(member.person)
+    return {employer: frozenset(people) for employer, people in by_employer.items()}
+
+
+def _strangers(members: Iterable[Member]) -> Mapping[tuple[str, ...], frozenset[PersonId]]:
+    """For each choice of languages, who said theirs and shares none of them."""
+    speaking: dict[tuple[str, ...], set[PersonId]] = {}
+    for member in members:
+        if member.languages:
+            speaking.setdefault(member.languages, set()).add(member.person)
+    return {
+        languages: frozenset().union(
+            *(people for theirs, people in speaking.items() if not {*languages} & {*theirs})
+        )
+        for languages in speaking
+    }

@@ -180,8 +180,8 @@ class Suggestions:
         out = {p for p, times in standing.given.items() if times >= self._per_week}
         scene = _without(scene, out | standing.resting.keys())
         requests = [
-            Request(person, scene.never[person], member.distance, _LIST)
-            for person, member in scene.members.items()
+            scene.request(person, _LIST)
+            for person in scene.members
             if person in (scene.history.willing or ()) and person not in standing.still_asked
         ]
         return await self._offers(scene, requests, standing)
@@ -210,9 +210,10 @@ class Suggestions:
             standing = await standing_of(tx, now)
         out = {p for p, times in standing.wanted.items() if times >= ON_REQUEST_PER_WEEK}
         scene = _without(scene, (out | standing.resting.keys()) - {person})
-        distance = member.distance if reach is None else _REACHES[reach]
+        distance = None if reach is None else _REACHES[reach]
+        begun: frozenset[PersonId] = frozenset()  # while we looked
         while True:
-            request = Request(person, scene.never[person], distance, _LIST)
+            request = scene.request(person, _LIST, distance=distance, also_not=begun)
             offers = await self._offers(scene, [request], standing, near=reach == "near")
             if not offers:
                 return _nobody(scene.community, now)
@@ -223,8 +224,7 @@ class Suggestions:
                     prompt = self._asked_for(introduction, by)
                     await store_prompts.add_prompt(tx, prompt)
                     break
-            about = offers[0].option.draft.about  # began while we looked
-            scene = replace(scene, never={**scene.never, person: scene.never[person] | {about}})
+            begun |= {offers[0].option.draft.about}
         card = await self._introductions.card_of(prompt)
         if card is None:
             return _nobody(scene.community, now)
