@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from bot.model.labels import LABEL
 from bot.store.questions import askings_of
 
 if TYPE_CHECKING:
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
     from bot.store.plans import Plan
     from bot.store.questions import Asking, Question
 
-_LABEL = re.compile(
-    r"(?:[@#]\w\S*\s+)*(?:(?:q|t|question|pregunta|p)\s*\.?\s*\d{1,2}|\d{1,2}\s*/\s*\d{0,2})"
-    r"(?!\w)\s*[:.)/|\u2013\u2014-]*\s*",
-    re.IGNORECASE,
-)
-_TAGS_BEHIND = re.compile(r"(?:\s+#\w+)+\s*$")
+_BEHIND_A_LABEL = " \t:.)/|\u2013\u2014-"
 
 
 def words_of(said: str) -> str:
@@ -27,9 +22,12 @@ def words_of(said: str) -> str:
 
     "Q2: What broke first? #lrnchat" gives "What broke first?". A post of nothing else stays whole.
     """
-    label = _LABEL.match(said.lstrip())
-    bare = said.lstrip()[label.end() :] if label else said.strip()
-    return _TAGS_BEHIND.sub("", f" {bare}").strip() or said.strip()
+    label = LABEL.match(said)
+    bare = said[label.end() :].lstrip(_BEHIND_A_LABEL) if label else said
+    words = bare.split()
+    while words and words[-1].startswith("#"):
+        words.pop()
+    return " ".join(words) or said.strip()
 
 
 def first_words(askings: Sequence[Asking]) -> str:

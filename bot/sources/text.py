@@ -5,22 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from bot.model.labels import LABEL
+
 _MOST_NUMBER = 30
 _MOST_LINKS = 10
 
-# A label stands first in the text or in a line, after what people put before it: mentions,
-# hashtags, quotes, emoji, dashes: "Q3", "Q.3", "Q3:", "Question 3", "A3", "Ans 3", "T3", "3//".
-# Possessive (*+): what comes before is read once, so that no text can make the search slow.
-_LABEL = re.compile(
-    r"""
-    (?:[@\#\uff03][\w.-]++|[^\w\n])*+
-    (?:
-        (?:(?P<word>question|answer|ans)[^\S\n]?[.\#:]?[^\S\n]?|(?P<letter>[qat])[.\#]?)
-        (?P<number>\d{1,2})(?![\w%\u20ac]|/\d)
-      | (?P<slash>\d{1,2})/{1,2}(?![\d/])
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
 _QUESTION = re.compile("[?\uff1f\u061f](?=[\\s\"'\u2019\u201d)\\]!?\u2026]|$)|[\uff1f\u061f]")
 
 # As bot.services.people makes them: letters and digits that are not mistaken for another.
@@ -46,7 +35,7 @@ def numbers_in(text: str) -> Numbers:
     """
     question = answer = None
     for line in text.splitlines():
-        label = _LABEL.match(line)
+        label = LABEL.match(line)
         if label is None:
             continue
         number = int(label["number"] or label["slash"])

@@ -13,7 +13,7 @@ from bot.services.asked import words_of
         ("#lrnchat Q10) Who is left out?", "Who is left out?"),
         ("3/ What will you try?", "What will you try?"),
         ("Question 4 - With whom? #lrnchat", "With whom?"),
-        ("Pregunta 1: ¿Qué aprendiste? #chat", "¿Qué aprendiste?"),
+        ("T1: ¿Qué aprendiste? #chat", "¿Qué aprendiste?"),
         ("What does #lrnchat mean to you?", "What does #lrnchat mean to you?"),
         ("Q1 #lrnchat", "Q1 #lrnchat"),
         ("Quarterly goals: which ones?", "Quarterly goals: which ones?"),
