@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -12,12 +12,11 @@ from bot.model.people import DiscordId
 from bot.services.bridges import LINE_AT_MOST
 from bot.texts import text
 from cogs import render
+from cogs.pressed import Chosen, Pressed
 from cogs.showing import community_of
 from cogs.wording import plain, short
 
 if TYPE_CHECKING:
-    import re
-
     from bot.client import Client
     from bot.model.people import Member
 
@@ -29,30 +28,15 @@ async def _member(interaction: discord.Interaction) -> Member:
     return await people.member(community_of(interaction), DiscordId(interaction.user.id))
 
 
-class BridgeButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"bridge:(?P<id>\d{1,19})"
-):
+class BridgeButton(Pressed, template=r"bridge:(?P<id>\d{1,19})"):
     """Below somebody of a network: to whom of its others."""
-
-    def __init__(self, item: discord.ui.Button[discord.ui.View], first: ConnectionId) -> None:
-        super().__init__(item)
-        self.first = first
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed, after any number of restarts."""
-        if not isinstance(item, discord.ui.Button):
-            raise TypeError("it is no button")
-        return cls(item, ConnectionId(int(match["id"])))
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Shows the others."""
         locale = str(interaction.locale)
         member = await _member(interaction)
-        others = await services_of(interaction).bridges.others(member, self.first)
+        others = await services_of(interaction).bridges.others(member, ConnectionId(self.subject))
         if not others:
             said = render.said(locale, "bridge_nobody")
             await interaction.response.send_message(embed=said, ephemeral=True)
@@ -67,7 +51,7 @@ class BridgeButton(
         ]
         view = discord.ui.View(timeout=None)
         menu: discord.ui.Select[discord.ui.View] = discord.ui.Select(
-            custom_id=f"bridge-to:{self.first}",
+            custom_id=f"bridge-to:{self.subject}",
             placeholder=text(locale, "bridge_pick"),
             options=options,
         )
@@ -77,31 +61,14 @@ class BridgeButton(
         )
 
 
-class BridgeMenu(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
-    template=r"bridge-to:(?P<id>\d{1,19})",
-):
+class BridgeMenu(Chosen, template=r"bridge-to:(?P<id>\d{1,19})"):
     """The other one."""
-
-    def __init__(self, item: discord.ui.Select[discord.ui.View], first: ConnectionId) -> None:
-        super().__init__(item)
-        self.first = first
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The menu that was used, after any number of restarts."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("it is no menu")
-        return cls(item, ConnectionId(int(match["id"])))
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Asks why."""
-        form = BridgeForm(
-            self.first, ConnectionId(int(self.item.values[0])), str(interaction.locale)
-        )
+        first, second = ConnectionId(self.subject), ConnectionId(int(self.item.values[0]))
+        form = BridgeForm(first, second, str(interaction.locale))
         await interaction.response.send_modal(form)
 
 

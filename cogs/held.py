@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 import discord
 
@@ -11,36 +11,15 @@ from bot.errors import NotAllowed
 from bot.model.suggestions import IntroductionId
 from bot.texts import text
 from cogs import render
+from cogs.pressed import Pressed
 from cogs.render_people import held, reported
 from cogs.showing import community_of
-
-if TYPE_CHECKING:
-    import re
 
 _REPORTS_SHOWN = 5
 
 
-class HeldButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"held:(?P<id>[0-9]{1,19}):(?P<what>let|back)",
-):
+class HeldButton(Pressed, template=r"held:(?P<id>[0-9]{1,19}):(?P<action>let|back)"):
     """[Let it] or [Hold back]; the row decides whether it still counts."""
-
-    def __init__(
-        self, item: discord.ui.Button[discord.ui.View], introduction: IntroductionId, what: str
-    ) -> None:
-        super().__init__(item)
-        self.introduction = introduction
-        self.what = what
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed, after any number of restarts."""
-        if not isinstance(item, discord.ui.Button):
-            raise TypeError("it is no button")
-        return cls(item, IntroductionId(int(match["id"])), match["what"])
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -53,9 +32,9 @@ class HeldButton(
         if not interaction.permissions.manage_guild:
             raise NotAllowed("error_permission", permission="Manage Server")
         await interaction.response.defer()
-        let = self.what == "let"
+        let = self.action == "let"
         done = await services_of(interaction).introductions.review(
-            community, self.introduction, let=let
+            community, IntroductionId(self.subject), let=let
         )
         key = ("held_let" if let else "held_back") if done else "held_over"
         embed, view = await waiting(interaction)

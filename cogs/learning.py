@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -14,11 +14,11 @@ from bot.model.people import DiscordId
 from bot.texts import text
 from cogs import render
 from cogs.learning_forms import LearningForm
+from cogs.pressed import Chosen
 from cogs.showing import community_of
 from cogs.wording import day, linked, plain, short
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Sequence
 
     from bot.model.network import Learning
@@ -93,19 +93,8 @@ def draft(learning: Learning, locale: str) -> str:
     return "\n".join([*lines, *filter(None, [learning.link])]).replace("`", "'")
 
 
-class DraftMenu(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=r"learn-draft"
-):
+class DraftMenu(Chosen, template=r"learn-draft"):
     """From which note a post is drafted."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], __: re.Match[str], /
-    ) -> Self:
-        """The menu that was used, after any number of restarts."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("it is no menu")
-        return cls(item)
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -119,19 +108,8 @@ class DraftMenu(
         await interaction.response.send_message(said, ephemeral=True)
 
 
-class RemoveMenu(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=r"learn-remove"
-):
+class RemoveMenu(Chosen, template=r"learn-remove"):
     """Which note goes."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], __: re.Match[str], /
-    ) -> Self:
-        """The menu that was used, after any number of restarts."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("it is no menu")
-        return cls(item)
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

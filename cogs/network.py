@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -27,11 +27,10 @@ from bot.services.connections import (
 )
 from bot.texts import text
 from cogs import learning_forms, letters, render, render_network
+from cogs.pressed import Chosen, Pressed
 from cogs.showing import community_of
 
 if TYPE_CHECKING:
-    import re
-
     from bot.model.people import Member
     from bot.services.connections import Draft, Entry
 
@@ -77,34 +76,17 @@ async def _put(
         await interaction.response.edit_message(embed=embed, view=view)
 
 
-class NetworkButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"net:(?P<action>[a-z]{1,10}):(?P<id>\d{1,19})",
-):
+class NetworkButton(Pressed, template=r"net:(?P<action>[a-z]{1,10}):(?P<id>\d{1,19})"):
     """A button about one connection, or one page."""
-
-    def __init__(self, item: discord.ui.Button[discord.ui.View], action: str, number: int) -> None:
-        super().__init__(item)
-        self.action = action
-        self.number = number
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed, after any number of restarts."""
-        if not isinstance(item, discord.ui.Button):
-            raise TypeError("it is no button")
-        return cls(item, match["action"], int(match["id"]))
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Does what the button says."""
-        connection, locale = ConnectionId(self.number), str(interaction.locale)
+        connection, locale = ConnectionId(self.subject), str(interaction.locale)
         connections = services_of(interaction).connections
         match self.action:
             case "page":
-                await _show_page(interaction, self.number)
+                await _show_page(interaction, self.subject)
             case "open":
                 await _show_entry(interaction, connection)
             case "edit":
@@ -135,65 +117,33 @@ async def _remove(interaction: discord.Interaction, connection: ConnectionId) ->
     await interaction.response.edit_message(embed=said, view=None)
 
 
-class KeepButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"net-keep:(?P<how>[kl]):(?P<token>(?s:.{1,80}))",
-):
+class KeepButton(Pressed, template=r"net-keep:(?P<how>[kl]):(?P<token>(?s:.{1,80}))"):
     """Keeps a draft as it is, or as somebody to learn from."""
-
-    def __init__(self, item: discord.ui.Button[discord.ui.View], how: str, token: str) -> None:
-        super().__init__(item)
-        self.how = how
-        self.token = token
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed, after any number of restarts."""
-        if not isinstance(item, discord.ui.Button):
-            raise TypeError("it is no button")
-        return cls(item, match["how"], match["token"])
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Keeps them, and shows the entry."""
         kept = await services_of(interaction).connections.keep(
-            await _member(interaction), self.token, learns=True if self.how == "l" else None
+            await _member(interaction),
+            self.match["token"],
+            learns=True if self.match["how"] == "l" else None,
         )
         await _show_entry(interaction, kept)
 
 
-class _Menu(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=r"net-menu"):
-    """A menu; what is chosen is in its values."""
-
-    def __init__(self, item: discord.ui.Select[discord.ui.View], about: str) -> None:
-        super().__init__(item)
-        self.about = about
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The menu that was used, after any number of restarts."""
-        if not isinstance(item, discord.ui.Select):
-            raise TypeError("it is no menu")
-        return cls(item, match.groupdict().get("about") or "")
-
-
-class KindMenu(_Menu, template=r"net-kind:(?P<about>(?s:.{1,80}))"):
+class KindMenu(Chosen, template=r"net-kind:(?P<token>(?s:.{1,80}))"):
     """Keeps a draft for another reason."""
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Keeps them, and shows the entry."""
         kept = await services_of(interaction).connections.keep(
-            await _member(interaction), self.about, kind=ReasonKind(self.item.values[0])
+            await _member(interaction), self.match["token"], kind=ReasonKind(self.item.values[0])
         )
         await _show_entry(interaction, kept)
 
 
-class OpenMenu(_Menu, template=r"net-open"):
+class OpenMenu(Chosen, template=r"net-open"):
     """Opens somebody of a page."""
 
     @errors_answered
@@ -202,13 +152,13 @@ class OpenMenu(_Menu, template=r"net-open"):
         await _show_entry(interaction, ConnectionId(int(self.item.values[0])))
 
 
-class CadenceMenu(_Menu, template=r"net-cadence:(?P<about>\d{1,19})"):
+class CadenceMenu(Chosen, template=r"net-cadence:(?P<id>\d{1,19})"):
     """How often to be in touch."""
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Takes the choice, and shows the entry."""
-        connection = ConnectionId(int(self.about))
+        connection = ConnectionId(self.subject)
         await services_of(interaction).connections.change(
             await _member(interaction), connection, cadence_days=int(self.item.values[0]) or None
         )

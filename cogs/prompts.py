@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord.ext import commands
@@ -17,10 +17,10 @@ from bot.scheduler import Heartbeat
 from bot.services.prompts import Sent
 from bot.texts import text
 from cogs import going, hosting_forms, keeping, learning_forms, panel, render, showing
+from cogs.pressed import Pressed
 from cogs.reaching import reaching
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Awaitable, Callable, Iterable
 
     from bot.model.cards import Notice, PersonShown
@@ -213,59 +213,38 @@ def _carries(message: discord.Message, mark: str) -> bool:
     )
 
 
-class PromptButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"prompt:(?P<id>[0-9]{1,19}):(?P<answer>[a-z_]{1,20})",
-):
+class PromptButton(Pressed, template=r"prompt:(?P<id>[0-9]{1,19}):(?P<answer>[a-z_]{1,20})"):
     """A button below a prompt. The id is all that it knows; the row decides what counts."""
-
-    def __init__(
-        self, item: discord.ui.Button[discord.ui.View], prompt: PromptId, answer: str
-    ) -> None:
-        super().__init__(item)
-        self.prompt = prompt
-        self.answer = answer
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        _: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """The button that was pressed, after any number of restarts."""
-        if not isinstance(item, discord.ui.Button):
-            raise TypeError("a prompt's answers are buttons")
-        return cls(item, PromptId(int(match["id"])), match["answer"])
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Takes the answer, says what came of it, and shows what waits next."""
-        services = services_of(interaction)
-        prompt = await services.prompts.pressed(self.prompt, DiscordId(interaction.user.id))
-        if self.answer == "mine":
+        services, answer = services_of(interaction), self.match["answer"]
+        prompt = await services.prompts.pressed(
+            PromptId(self.subject), DiscordId(interaction.user.id)
+        )
+        if answer == "mine":
             await showing.show_waiting(interaction, prompt.community)
-        elif self.answer == "yes" and prompt.kind is PromptKind.SUGGESTION:
+        elif answer == "yes" and prompt.kind is PromptKind.SUGGESTION:
             await interaction.response.send_modal(LineForm(prompt, str(interaction.locale)))
-        elif self.answer == "note" and prompt.kind is PromptKind.FOLLOW_UP:
+        elif answer == "note" and prompt.kind is PromptKind.FOLLOW_UP:
             await interaction.response.send_modal(WhyForm(prompt, str(interaction.locale)))
-        elif self.answer in {"catch_up", "remind"} and prompt.kind is PromptKind.OPENING:
-            await going.pressed_below_opening(interaction, prompt, self.answer)
-        elif self.answer == "notice" and prompt.kind is PromptKind.OPENING:
+        elif answer in {"catch_up", "remind"} and prompt.kind is PromptKind.OPENING:
+            await going.pressed_below_opening(interaction, prompt, answer)
+        elif answer == "notice" and prompt.kind is PromptKind.OPENING:
             await _noticing(interaction, prompt)
-        elif self.answer == "keep" and prompt.kind is PromptKind.RECAP:
+        elif answer == "keep" and prompt.kind is PromptKind.RECAP:
             await keeping.offer(interaction, prompt)
-        elif self.answer == "note" and prompt.kind is PromptKind.LEARNED:
+        elif answer == "note" and prompt.kind is PromptKind.LEARNED:
             form = learning_forms.LearningForm(str(interaction.locale), prompt=prompt)
             await interaction.response.send_modal(form)
-        elif self.answer in _PLANNING and prompt.kind is PromptKind.PLAN:
+        elif answer in _PLANNING and prompt.kind is PromptKind.PLAN:
             gathering = await services.hosting.gathering_of_prompt(prompt)
-            await _PLANNING[self.answer](interaction, prompt.community, gathering)
-        elif self.answer == "answer" and prompt.kind is PromptKind.QUESTION:
+            await _PLANNING[answer](interaction, prompt.community, gathering)
+        elif answer == "answer" and prompt.kind is PromptKind.QUESTION:
             await hosting_forms.ask_for_answer(interaction, prompt)
         else:
-            notice = await _answer(interaction, prompt, self.answer)
+            notice = await _answer(interaction, prompt, answer)
             if notice.key == "answer_taken_back" and interaction.message is not None:
                 await interaction.message.delete()
 
