@@ -14,6 +14,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -227,7 +228,7 @@ class Life:
             on(day, self._plan_sessions)
         for day in range(3, END, 4):
             for name in PEOPLE:
-                on(day + 0.3, lambda name=name: self.look(name))  # type: ignore[misc]
+                on(day + 0.3, partial(self.look, name))
         on(31.4, self._keeps_zoe)
         on(45.4, self._notes_what_she_learned)
         on(150.4, lambda: self._asks("simulation"))

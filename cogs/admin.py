@@ -12,7 +12,8 @@ from discord.ext import commands
 
 from bot.client import services_of
 from bot.errors import Invalid
-from bot.model.people import DiscordId, Platform
+from bot.model.people import DiscordId
+from bot.services.privacy import OBJECTING
 from bot.services.rounds import next_round
 from bot.texts import CATALOGUES, text
 from cogs import choices, held, letters, render, render_chats
@@ -160,7 +161,7 @@ class AdminCog(commands.Cog):
         ],
         platform=[
             app_commands.Choice(name=platform.value, value=platform.value)
-            for platform in (Platform.X, Platform.BLUESKY, Platform.MASTODON)
+            for platform in OBJECTING
         ],
     )
     async def people(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.services.network import Network
     from bot.store.database import Database
 
-_OBJECTING = (Platform.X, Platform.BLUESKY, Platform.MASTODON)
+OBJECTING = (Platform.X, Platform.BLUESKY, Platform.MASTODON)
 
 
 KEPT_AFTER_LEAVING = timedelta(days=30)
@@ -127,7 +127,7 @@ class Privacy:
             NotAllowed: a member has linked it.
         """
         name = platform.strip().casefold()
-        if name not in _OBJECTING:
+        if name not in OBJECTING:
             raise Invalid("object_platform_unknown", given=platform[:20])
         async with self._db.write() as tx:
             account = await store.account_by_handle(tx, Platform(name), handle)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import TYPE_CHECKING
 
 from bot.model.posts import to_us
-from bot.store.privacy import secret_key
+from bot.store.privacy import keyed_hash, secret_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,8 +17,7 @@ _KEY_NAME = "bars_key"
 
 
 async def _hash(tx: Writer, person: PersonId) -> str:
-    key = await secret_key(tx, _KEY_NAME)
-    return hmac.digest(key, str(person).encode(), "sha256").hex()
+    return keyed_hash(await secret_key(tx, _KEY_NAME), person)
 
 
 _BAR = """

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = [
     "IMPERSONAL", "PERSONAL", "Counts", "KnownAccount", "Objections", "account_by_handle",
     "add_objection", "delete_community", "drop_old_texts", "erase_account", "erase_person",
-    "is_objected", "known_account", "lift_objection", "load_objections", "member_data",
-    "objected_accounts", "purge_platform", "secret_key",
+    "is_objected", "keyed_hash", "known_account", "lift_objection", "load_objections",
+    "member_data", "objected_accounts", "purge_platform", "secret_key",
 ]  # fmt: skip
 
 PERSONAL: Mapping[str, str] = {
@@ -168,14 +168,15 @@ class Objections:
         self._hashes = hashes
 
     def __contains__(self, account: AccountId) -> bool:
-        return bool(self._hashes) and _hash(self._key, account) in self._hashes
+        return bool(self._hashes) and keyed_hash(self._key, account) in self._hashes
 
     def __len__(self) -> int:
         return len(self._hashes)
 
 
-def _hash(key: bytes, account: AccountId) -> str:
-    return hmac.digest(key, str(account).encode(), "sha256").hex()
+def keyed_hash(key: bytes, number: int) -> str:
+    """HMAC-SHA256 of an id, in hex: without the key it tells nobody whose it is."""
+    return hmac.digest(key, str(number).encode(), "sha256").hex()
 
 
 async def _key(tx: Reader) -> bytes | None:
@@ -196,14 +197,14 @@ async def add_objection(tx: Writer, account: AccountId, platform: Platform, at: 
     Only a keyed hash is kept (HMAC-SHA256 of the account's id, the key made once and kept in
     settings): nobody can read from it who objected. What is there already is not erased.
     """
-    digest = _hash(await secret_key(tx, _KEY_NAME), account)
+    digest = keyed_hash(await secret_key(tx, _KEY_NAME), account)
     return bool(await tx.execute(_OBJECT, hash=digest, platform=platform.value, at=to_us(at)))
 
 
 async def lift_objection(tx: Writer, account: AccountId) -> bool:
     """Lets an account in again, when its owner says so; False when it was not kept out."""
     key = await _key(tx)
-    return key is not None and bool(await tx.execute(_LIFT, hash=_hash(key, account)))
+    return key is not None and bool(await tx.execute(_LIFT, hash=keyed_hash(key, account)))
 
 
 async def load_objections(tx: Reader) -> Objections:
