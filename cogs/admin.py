@@ -160,8 +160,7 @@ class AdminCog(commands.Cog):
             app_commands.Choice(name="Take an objection", value="object"),
         ],
         platform=[
-            app_commands.Choice(name=platform.value, value=platform.value)
-            for platform in OBJECTING
+            app_commands.Choice(name=platform.value, value=platform.value) for platform in OBJECTING
         ],
     )
     async def people(
