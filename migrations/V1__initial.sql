@@ -301,10 +301,11 @@ CREATE INDEX introductions_state ON introductions (state, changed_us);
 CREATE TABLE reports (
     id BIGINT PRIMARY KEY,
     community_id BIGINT NOT NULL REFERENCES communities (id) ON DELETE CASCADE,
-    introduction_id BIGINT NOT NULL REFERENCES introductions (id) ON DELETE CASCADE,
+    about TEXT NOT NULL, -- introduction, help, circle: where it was pressed
+    subject BIGINT NOT NULL,
     by_id BIGINT NOT NULL,
     created_us BIGINT NOT NULL,
-    UNIQUE (introduction_id, by_id)
+    UNIQUE (about, subject, by_id)
 );
 CREATE INDEX reports_community ON reports (community_id);
 CREATE INDEX reports_by ON reports (by_id);

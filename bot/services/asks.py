@@ -26,6 +26,7 @@ from bot.store import claims as store_claims
 from bot.store import connections as store_connections
 from bot.store import members as store_members
 from bot.store import prompts as store_prompts
+from bot.store import reports as store_reports
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -368,5 +369,8 @@ class Asks:
             if person not in (ask.asker, help_.person):
                 raise NotAllowed("prompt_of_another")
             other = help_.person if person == ask.asker else ask.asker
-            await store_members.add_block(tx, person, other, self._clock.now())
+            about = (store_reports.About.HELP, help_.id)
+            now, report = self._clock.now(), self._ids.next()
+            await store_reports.add_report(tx, report, ask.community, about, person, now)
+            await store_members.add_block(tx, person, other, now)
         return Notice("ask_wrong")

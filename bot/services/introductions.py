@@ -327,9 +327,9 @@ class Introductions:
             if person not in (introduction.a, introduction.b):
                 raise NotAllowed("prompt_of_another")
             other = introduction.b if person == introduction.a else introduction.a
-            await store_reports.add_report(
-                tx, self._ids.next(), introduction, person, self._clock.now()
-            )
+            about = (store_reports.About.INTRODUCTION, introduction.id)
+            now, report = self._clock.now(), self._ids.next()
+            await store_reports.add_report(tx, report, introduction.community, about, person, now)
             await self._never(tx, person, other)
         return Notice("introduced_wrong")
 

@@ -1,8 +1,9 @@
 """Keeping in touch: two people somebody has not talked with for a while, each with a fresh reason.
 
 One is close and comfortable, one further out. A cadence that the owner set comes first; without one
-it is once, between two and three months after the last contact. What happened in public counts as
-contact by itself. At most one of these a month, and within the two unasked messages a week.
+it is once, between two and three months after the last contact, and of one person not again for
+half a year, also where the owner wrote to them meanwhile. What happened in public counts as contact
+by itself. At most one of these a month, and within the two unasked messages a week.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from bot.store.database import Database, Reader, Writer
 
 DORMANT_AFTER, DORMANT_UNTIL = timedelta(days=60), timedelta(days=90)
+AGAIN_AFTER = timedelta(days=182)
+"""So long nothing is said of the same person, where their owner set no cadence."""
 AT_MOST_EVERY = timedelta(days=28)
 FRESH = timedelta(days=14)
 LASTS = timedelta(days=14)
@@ -63,14 +66,18 @@ def is_dormant(
     """Whether it is time to think of somebody again.
 
     With a cadence of 90 days: 90 days after the last contact, and again 90 days after it was said.
-    Without: once, 60 to 90 days after the last contact; who was told of already is left in peace.
+    Without: in the month that begins 60 days after the last contact, or half a year after it was
+    said, whichever is later; who was told of and not written to since is left in peace.
     """
     since = now - last
     if cadence_days is not None:
         wanted = timedelta(days=cadence_days)
         return since >= wanted and (told_at is None or now - told_at >= wanted)
-    told = told_at is not None and told_at >= last
-    return DORMANT_AFTER <= since <= DORMANT_UNTIL and not told
+    if told_at is None:
+        return DORMANT_AFTER <= since <= DORMANT_UNTIL
+    begins = max(last + DORMANT_AFTER, told_at + AGAIN_AFTER)
+    ends = begins + (DORMANT_UNTIL - DORMANT_AFTER)
+    return told_at < last and begins <= now <= ends
 
 
 class Upkeep:

@@ -103,10 +103,14 @@ DELETE FROM prompts
 DELETE FROM prompts
     WHERE kind = 'follow_up' AND subject IN (SELECT id FROM follow_ups
         WHERE member_id IN (SELECT id FROM leaving) OR about_id IN (SELECT id FROM leaving));
+DELETE FROM reports WHERE by_id IN (SELECT id FROM leaving);
 DELETE FROM reports
-    WHERE by_id IN (SELECT id FROM leaving)
-        OR introduction_id IN (SELECT id FROM introductions
+    WHERE about = 'introduction' AND subject IN (SELECT id FROM introductions
         WHERE a_id IN (SELECT id FROM leaving) OR b_id IN (SELECT id FROM leaving));
+DELETE FROM reports
+    WHERE about = 'help' AND subject IN (SELECT id FROM ask_helpers
+        WHERE person_id IN (SELECT id FROM leaving) OR ask_id IN (SELECT id FROM asks
+            WHERE asker_id IN (SELECT id FROM leaving)));
 DELETE FROM introductions
     WHERE a_id IN (SELECT id FROM leaving) OR b_id IN (SELECT id FROM leaving);
 UPDATE introductions SET by_id = NULL, by_line = '' WHERE by_id IN (SELECT id FROM leaving);

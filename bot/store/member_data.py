@@ -176,10 +176,10 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
     ),
     "reports": (
         """
-        SELECT introduction_id, created_us FROM reports
+        SELECT community_id, about, subject, created_us FROM reports
         WHERE by_id = :person ORDER BY created_us, id
         """,
-        ("introduction_id", "created_us"),
+        ("community_id", "about", "subject", "created_us"),
     ),
     "follow_ups": (
         """

@@ -52,7 +52,7 @@ PERSONAL: Mapping[str, str] = {
     "suggestions": "whom we proposed to whom",
     "suggestion_reasons": "with which posts we reasoned",
     "offers": "what spoke for a suggestion, and how it came to be chosen",
-    "reports": "who said that something was wrong with an introduction",
+    "reports": "who said that something was wrong, and between whom",
     "introductions": "who was asked about whom, and how it went",
     "proposals": "who proposed that two of their network meet, and when",
     "asks": "what a member asked the community",

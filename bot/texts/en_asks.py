@@ -71,7 +71,7 @@ TEXTS: Mapping[str, str] = {
     "ask_thanked_here": "{a} says thank you, {b}.",
     "ask_thanks_of_asker": "That button is for whoever asked.",
     "ask_wrong": (
-        "Thank you for saying so. I won't bring the two of you together again. Organisers can help "
-        "if somebody should know."
+        "Thank you for saying so. I won't bring the two of you together again, and organisers of "
+        "this community see that something was wrong, not who said so."
     ),
 }

@@ -68,7 +68,7 @@ TEXTS: Mapping[str, str] = {
     "ask_thanked_here": "{a} te da las gracias, {b}.",
     "ask_thanks_of_asker": "Ese botón es de quien preguntó.",
     "ask_wrong": (
-        "Gracias por decirlo. No volveré a juntarles. Si alguien debe saberlo, los organizadores "
-        "pueden ayudar."
+        "Gracias por decirlo. No volveré a juntarles, y los organizadores de esta comunidad ven que "
+        "algo fue mal, no quién lo dijo."
     ),
 }

@@ -22,8 +22,9 @@ from bot.services.network import Network
 from bot.services.prompts import Prompts
 from bot.store import members as store_members
 from bot.store import prompts as store_prompts
+from bot.store import reports as store_reports
 from tests.services.asking import Post
-from tests.services.gatherings import HOUR, MONDAY, Gathering, member
+from tests.services.gatherings import HOUR, MONDAY, NURSES, Gathering, member
 
 if TYPE_CHECKING:
     from bot.model.cards import Notice
@@ -157,6 +158,28 @@ async def test_a_thank_you_is_one_press_of_who_asked_and_is_said_once(town: Town
     assert row is not None
     assert row["thanked_us"] is not None
     assert thanked.prompt.channel == row["thread_id"]
+
+
+async def test_somethings_wrong_tells_organisers_where_and_keeps_the_two_apart(town: Town) -> None:
+    await town.world.join(helper(2, "Ben", "simulation"), helper(3, "Cam", "law"))
+    await town.ask()
+    [asked] = await town.deliver()
+    await town.press(asked, "yes", DiscordId(2))
+    [thread] = await town.deliver()
+    with pytest.raises(NotAllowed):
+        await town.press(thread, "wrong", DiscordId(3))
+    for _ in range(2):
+        assert (await town.press(thread, "wrong", ANA)).key == "ask_wrong"
+    async with town.world.db.read() as tx:
+        [report] = await store_reports.reports_of(tx, NURSES)
+        help_ = await tx.fetch_one("SELECT id, thread_id FROM ask_helpers")
+        assert await store_members.is_blocked(
+            tx, town.world.person("Ana"), town.world.person("Ben")
+        )
+    assert help_ is not None
+    assert (report.about, report.subject) == (store_reports.About.HELP, help_["id"])
+    assert (report.by, report.thread) == (town.world.person("Ana"), help_["thread_id"])
+    assert report.thread is not None
 
 
 async def test_after_48_hours_it_is_said_that_nobody_could_and_it_may_go_public(

@@ -148,6 +148,7 @@ async def test_somethings_wrong_reports_blocks_and_is_only_for_the_two(asked: As
         [report] = await store_reports.reports_of(tx, NURSES)
         blocks = await tx.fetch("SELECT person_id FROM blocks")
     assert report.by == asked.people.world.person("Ben")
+    assert report.about is store_reports.About.INTRODUCTION
     assert len(blocks) == 1
 
 

@@ -40,6 +40,19 @@ def test_without_a_cadence_it_is_once_between_two_and_three_months() -> None:
     assert not dormant(80, told=60)
 
 
+def test_of_the_same_person_nothing_is_said_again_for_half_a_year() -> None:
+    def dormant(days: int, contact: int) -> bool:
+        told_at = MONDAY
+        return is_dormant(None, MONDAY + contact * DAY, told_at, MONDAY + days * DAY)
+
+    assert [dormant(d, contact=1) for d in (61, 181, 182, 212, 213)] == [
+        False, False, True, True, False,
+    ]  # fmt: skip
+    assert [dormant(d, contact=150) for d in (182, 209, 210, 240, 241)] == [
+        False, False, True, True, False,
+    ]  # fmt: skip
+
+
 def test_a_cadence_counts_from_the_last_contact_and_from_when_it_was_said() -> None:
     def dormant(days: int, told: int | None = None) -> bool:
         told_at = None if told is None else MONDAY + told * DAY

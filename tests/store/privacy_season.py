@@ -91,8 +91,10 @@ INSERT INTO reconnections VALUES (131, :community, :ana, 61, :ben_post, NULL, NU
     (132, :community, :ben, 62, :ana_post, 63, :ana_post, 1);
 INSERT INTO yearly_ties VALUES (:ana_x, :ben_x, 2024, 3), (:ben_x, :ana_x, 2024, 2),
     (:ben_x, 99, 2024, 1);
-INSERT INTO reports (id, community_id, introduction_id, by_id, created_us)
-    VALUES (91, :community, 81, :ben, 1), (92, :community, 83, :ana, 1);
+INSERT INTO reports (id, community_id, about, subject, by_id, created_us)
+    VALUES (91, :community, 'introduction', 81, :ben, 1),
+    (92, :community, 'introduction', 83, :ana, 1), (93, :community, 'help', 124, :ben, 1),
+    (94, :community, 'help', 125, :ben, 1);
 INSERT INTO follow_ups (id, community_id, session_id, member_id, about_id, kind, own_post,
         other_post, rank)
     VALUES (101, :community, 51, :ana, :ben, 'met', :ana_post, :ben_post, 0),

@@ -145,7 +145,7 @@ async def test_what_is_others_stays_when_a_person_is_erased(season: Database) ->
         "suggestions": 1,
         "suggestion_reasons": 1,
         "offers": 1,
-        "reports": 0,
+        "reports": 1,
         "introductions": 2,
         "proposals": 1,
         "asks": 1,
