@@ -73,7 +73,13 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             return render_hosting.parts(card, locale)
         case cards.AskCard() | cards.AskOpenCard() | cards.HelpCard() | cards.ThankedCard():
             return render_asks.parts(card, locale)
-        case cards.DormantCard() | cards.LearnedCard() | cards.TriedCard() | cards.ReadingCard():
+        case (
+            cards.DormantCard()
+            | cards.LearnedCard()
+            | cards.TriedCard()
+            | cards.ReadingCard()
+            | cards.TalkedOfCard()
+        ):
             return render_upkeep.parts(card, locale)
         case _:
             return render_people.parts(card, locale)

@@ -17,7 +17,12 @@ _NAME, _FIELD, _HOST, _GATHERING = 32, 30, 40, 32
 
 
 def parts(
-    card: cards.DormantCard | cards.LearnedCard | cards.TriedCard | cards.ReadingCard, locale: str
+    card: cards.DormantCard
+    | cards.LearnedCard
+    | cards.TriedCard
+    | cards.ReadingCard
+    | cards.TalkedOfCard,
+    locale: str,
 ) -> Parts:
     """The parts of such a card."""
     match card:
@@ -44,6 +49,16 @@ def parts(
             ]
             body = "\n".join([text(locale, "reading"), *lines])
             return Parts(body, (("done", "button_done"),))
+        case cards.TalkedOfCard():
+            return Parts(_talked_of(card, locale))
+
+
+def _talked_of(card: cards.TalkedOfCard, locale: str) -> str:
+    nobody = text(locale, "suggest_nobody", when=f"<t:{int(card.next_look.timestamp())}:R>")
+    key, values = "talked_of", {"link": address(card.link) or ""}
+    if card.about is not None:
+        key, values = "talked_of_about", values | {"hashtag": plain(card.about, _GATHERING)}
+    return f"{nobody}\n\n{text(locale, key, **values)}"
 
 
 def _dormant(card: cards.DormantCard, locale: str) -> Parts:

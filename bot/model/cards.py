@@ -16,6 +16,7 @@ from bot.model.own_cards import DormantCard as DormantCard
 from bot.model.own_cards import HelpCard as HelpCard
 from bot.model.own_cards import LearnedCard as LearnedCard
 from bot.model.own_cards import ReadingCard as ReadingCard
+from bot.model.own_cards import TalkedOfCard as TalkedOfCard
 from bot.model.own_cards import ThankedCard as ThankedCard
 from bot.model.own_cards import TriedCard as TriedCard
 from bot.model.shown import GoBetween as GoBetween  # noqa: TC001 read here by all
@@ -334,6 +335,7 @@ Card = (
     | LearnedCard
     | TriedCard
     | ReadingCard
+    | TalkedOfCard
     | FollowUpCard
     | WeeklyCard
     | DigestCard

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.model.asks import AskKind
     from bot.model.shown import PersonShown
 
@@ -89,3 +91,13 @@ class ReadingCard:
 
     links: tuple[tuple[str, str], ...]
     """(address, field)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkedOfCard:
+    """To who asked for somebody new where nobody is: a post from outside, never its author."""
+
+    next_look: datetime
+    link: str
+    about: str | None
+    """A hashtag that the reader uses too."""

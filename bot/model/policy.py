@@ -1,12 +1,14 @@
 """What each platform's rules let us store and show; asked by store, suggestions, recaps, exports.
 
-Sources: X Developer Policy (display and redistribution; no stored text of ours, permalinks only);
-Bluesky and Mastodon: public posts may be kept for a while and linked. One readable table.
+Sources: X Developer Policy (display and redistribution; no stored text of ours, permalinks only;
+what X deletes goes within 24 hours); Bluesky and Mastodon: public posts may be kept for a while and
+linked. One readable table. Exports hold what the store holds: of X that is ids and ties.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.model.people import Platform
@@ -23,15 +25,22 @@ class Rules:
     """Whether a post's text may be kept, for `[retention] texts_days`."""
     quotes_text: bool
     """Whether a message of ours may quote it; else only the permalink is shown."""
-    has_permalinks: bool
+    suggests_posts: bool
+    """Whether a post of somebody who never joined may be named as worth reading, to a member who
+    asks; never the person. Only members are ever suggested, on every platform."""
+    deletions_within: timedelta
+    """How soon after a deletion upstream the post must be gone here; zero: as soon as we are told,
+    and the platform tells by itself."""
 
+
+_AT_ONCE = timedelta(0)
 
 RULES: Mapping[Platform, Rules] = {
-    Platform.X: Rules(stores_text=False, quotes_text=False, has_permalinks=True),
-    Platform.BLUESKY: Rules(stores_text=True, quotes_text=True, has_permalinks=True),
-    Platform.MASTODON: Rules(stores_text=True, quotes_text=True, has_permalinks=True),
-    Platform.DISCORD: Rules(stores_text=True, quotes_text=True, has_permalinks=False),
-    Platform.PLAIN: Rules(stores_text=False, quotes_text=False, has_permalinks=False),
+    Platform.X: Rules(False, False, suggests_posts=False, deletions_within=timedelta(hours=24)),
+    Platform.BLUESKY: Rules(True, True, suggests_posts=True, deletions_within=_AT_ONCE),
+    Platform.MASTODON: Rules(True, True, suggests_posts=True, deletions_within=_AT_ONCE),
+    Platform.DISCORD: Rules(True, True, suggests_posts=False, deletions_within=_AT_ONCE),
+    Platform.PLAIN: Rules(False, False, suggests_posts=False, deletions_within=_AT_ONCE),
 }
 
 

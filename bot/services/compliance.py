@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import RateLimited, SourceError
 from bot.model.compliance import Held, Job
 from bot.model.people import Platform, account_key
+from bot.model.policy import RULES
 from bot.model.posts import Deletion, Departure, Page, post_key
 from bot.store import compliance as store
 from bot.store import members as store_members
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EVERY = timedelta(hours=20)
-"""X gives 24 hours; the rest is for the job itself, and for a failure or two."""
+EVERY = RULES[Platform.X].deletions_within - timedelta(hours=4)
+"""What is left is for the job itself, and for a failure or two."""
 POLL = timedelta(minutes=5)
 AGAIN = timedelta(minutes=30)
 """After a failure."""

@@ -25,7 +25,7 @@ from bot.engine.learn import choose
 from bot.engine.offers import estimate, offers_of
 from bot.engine.suggest import suggest
 from bot.errors import NotAllowed, Unknown
-from bot.model.cards import Notice
+from bot.model.cards import Notice, TalkedOfCard
 from bot.model.people import DiscordId, person_of_member
 from bot.model.posts import to_us
 from bot.model.suggestions import (
@@ -45,6 +45,7 @@ from bot.services.scene import Scene, scene_of
 from bot.services.standing import answers_of, outcomes_of, standing_of
 from bot.store import members as store_members
 from bot.store import prompts as store_prompts
+from bot.store import study as store_study
 from bot.store import suggestions as store
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ _LEARNS_AGAIN_AT = 2.0
 """The back-test takes seconds: it is done again when twice as much was said."""
 _LIST = 5
 """How many the engine is asked for, so that there is a choice of those with a reason to check."""
+_TALKED_OF_LATELY = timedelta(days=14)
 _REACHES: Mapping[Reach, float] = {"near": 0.0, "far": 1.0}
 
 
@@ -216,7 +218,7 @@ class Suggestions:
             request = scene.request(person, _LIST, distance=distance, also_not=begun)
             offers = await self._offers(scene, [request], standing, near=reach == "near")
             if not offers:
-                return _nobody(scene.community, now)
+                return await self._nobody(scene.community, person)
             async with self._db.write() as tx:
                 await _refuse_a_third(tx, by, now)  # asked for at the same time
                 introduction = await begin(tx, self._ids, now, community, offers[0])
@@ -227,8 +229,17 @@ class Suggestions:
             begun |= {offers[0].option.draft.about}
         card = await self._introductions.card_of(prompt)
         if card is None:
-            return _nobody(scene.community, now)
+            return await self._nobody(scene.community, person)
         return Outgoing(prompt, card, member.locale)
+
+    async def _nobody(self, community: Community, person: PersonId) -> Notice:
+        """That there is nobody, and a post of somebody outside, where one is talked of."""
+        now = self._clock.now()
+        next_look = next_round(community, now)
+        async with self._db.read() as tx:
+            post = await store_study.talked_of(tx, community.id, person, now - _TALKED_OF_LATELY)
+        card = None if post is None else TalkedOfCard(next_look, post.link, post.about)
+        return Notice("suggest_nobody", {"when": _stamp(next_look)}, card=card)
 
     def _asked_for(self, introduction: Introduction, by: DiscordId) -> Prompt:
         now = self._clock.now()
@@ -358,10 +369,6 @@ def _without(scene: Scene, out: Collection[PersonId]) -> Scene:
     """The scene in which some are neither asked nor suggested."""
     willing = (scene.history.willing or frozenset()) - frozenset(out)
     return replace(scene, history=replace(scene.history, willing=willing))
-
-
-def _nobody(community: Community, now: datetime) -> Notice:
-    return Notice("suggest_nobody", {"when": _stamp(next_round(community, now))})
 
 
 def _mark(community: Community) -> str:

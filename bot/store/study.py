@@ -1,11 +1,12 @@
-"""What learning needs: sessions that are over, and what people of a field shared lately."""
+"""What learning needs: sessions that are over, what people of a field shared, what is talked of."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model.chats import SessionId
-from bot.model.people import CommunityId, PersonId
+from bot.model.people import CommunityId, PersonId, Platform
+from bot.model.policy import RULES, permalink
 from bot.model.posts import from_us, to_us
 
 if TYPE_CHECKING:
@@ -78,3 +79,65 @@ async def shared_in_fields_left(
         most=most,
     )
     return [(r["url"], r["field"]) for r in rows]
+
+
+class TalkedOf(NamedTuple):
+    """A post from outside that people answer."""
+
+    link: str
+    about: str | None
+    """A hashtag that its reader uses too, as it is written; not one that a chat is followed by."""
+
+
+_TALKED_OF = """
+WITH mine AS (
+    SELECT DISTINCT h.hashtag_id FROM accounts o JOIN posts q ON q.author_id = o.id
+        JOIN post_hashtags h ON h.post_id = q.id
+    WHERE o.person_id = :reader
+        AND NOT EXISTS (SELECT 1 FROM gathering_hashtags g WHERE g.hashtag_id = h.hashtag_id)
+), found AS (
+    SELECT p.id, p.platform, p.native_id, p.at_us,
+        count(DISTINCT coalesce(b.person_id, r.author_id)) AS people,
+        (SELECT min(t.shown) FROM post_hashtags h JOIN mine ON mine.hashtag_id = h.hashtag_id
+            JOIN hashtags t ON t.id = h.hashtag_id WHERE h.post_id = p.id) AS about
+    FROM sessions s JOIN session_posts x ON x.session_id = s.id JOIN posts p ON p.id = x.post_id
+        LEFT JOIN accounts a ON a.id = p.author_id
+        JOIN posts r ON r.reply_to_id = p.id AND r.author_id <> p.author_id
+        LEFT JOIN accounts b ON b.id = r.author_id
+    WHERE s.community_id = :community AND s.ends_us >= :since AND p.at_us >= :since
+        AND :platforms LIKE '%,' || p.platform || ',%'
+        AND p.repost_of_id IS NULL AND p.reply_to_id IS NULL AND coalesce(a.refuses, 0) = 0
+        AND NOT EXISTS (SELECT 1 FROM members m
+            WHERE m.person_id = coalesce(a.person_id, p.author_id))
+        AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id IN (p.id, r.id))
+        AND NOT EXISTS (SELECT 1 FROM hidden_posts w
+            WHERE w.community_id = s.community_id AND w.post_id IN (p.id, r.id))
+        AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
+            WHERE w.community_id = s.community_id AND w.account_id IN (p.author_id, r.author_id))
+        AND NOT EXISTS (SELECT 1 FROM posts y JOIN accounts o ON o.id = y.author_id
+            WHERE y.reply_to_id = p.id AND o.person_id = :reader)
+    GROUP BY p.id, p.platform, p.native_id, p.at_us
+)
+SELECT platform, native_id, about FROM found WHERE people >= 2
+ORDER BY CASE WHEN about IS NULL THEN 1 ELSE 0 END, people DESC, at_us DESC, id LIMIT 1
+"""
+_NAMEABLE = "".join(f",{name.value}," for name, rules in RULES.items() if rules.suggests_posts)
+
+
+async def talked_of(
+    tx: Reader, community: CommunityId, reader: PersonId, since: datetime
+) -> TalkedOf | None:
+    """A post since then by somebody who never joined, that two people at least answered.
+
+    Only of platforms that let it be named; none that the reader answered. What is about something
+    the reader writes about comes first, then what most people answered.
+    """
+    row = await tx.fetch_one(
+        _TALKED_OF,
+        community=community,
+        reader=reader,
+        since=to_us(since),
+        platforms=_NAMEABLE,
+    )
+    link = row and permalink(Platform(row["platform"]), row["native_id"], None)
+    return TalkedOf(link, row["about"]) if row and link else None

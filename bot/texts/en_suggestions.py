@@ -20,7 +20,11 @@ TEXTS: Mapping[str, str] = {
     "today_first": "Nothing waits for you yet. I look for the first introductions {when}.",
     "today_done": "Nothing waits for you. Next look {when}.",
     "today_more": "{count} more after this",
-    "suggest_nobody": ("I found nobody new I could give a good reason for. Next look {when}."),
+    "suggest_nobody": "I found nobody new I could give a good reason for. Next look {when}.",
+    "talked_of": "Worth reading meanwhile, a post that several people answered: {link}",
+    "talked_of_about": (
+        "Worth reading meanwhile, a post about #{hashtag}, which you write about too: {link}"
+    ),
     "suggest_enough": "That was two this week. You can ask again {when}.",
     "digest_one": "One thing waits for you in {community}.",
     "digest_many": "{count} things wait for you in {community}, one at a time.",

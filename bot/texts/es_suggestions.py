@@ -14,6 +14,8 @@ TEXTS: Mapping[str, str] = {
     "today_done": "No te espera nada. Vuelvo a mirar {when}.",
     "today_more": "{count} más después de esto",
     "suggest_nobody": "No encontré a nadie nuevo por quien pudiera dar un buen motivo. Vuelvo a mirar {when}.",
+    "talked_of": "Mientras tanto, vale la pena leer esta publicación, a la que otras personas responden: {link}",
+    "talked_of_about": "Mientras tanto, vale la pena leer esta publicación sobre #{hashtag}, tema sobre el que también escribes: {link}",
     "suggest_enough": "Esta semana ya fueron dos. Puedes volver a preguntar {when}.",
     "digest_one": "En {community} te espera una cosa.",
     "digest_many": "En {community} te esperan {count} cosas, una por una.",

@@ -40,8 +40,9 @@ class Talk:
         links: tuple[str, ...] = (),
         repost_of: PostId | None = None,
         tag: str = "lrnchat",
+        about: str | None = None,
     ) -> PostId:
-        """A post under the hashtag, so many minutes after the session's start."""
+        """A post under the hashtag, and one more, so many minutes after the session's start."""
         self.accounts.setdefault(
             who, Account(account_key(Platform.BLUESKY, who), Platform.BLUESKY, who, who, None)
         )
@@ -55,7 +56,7 @@ class Talk:
             text=None,
             reply_to=self._reference(to),
             repost_of=self._reference(repost_of),
-            hashtags=(hashtag_of(tag),),
+            hashtags=tuple(hashtag_of(one) for one in (tag, about) if one),
             links=links,
             answer=answer,
         )
