@@ -288,7 +288,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         calendars=Calendars(db, clock, chats, settings.public.url),
         sessions=sessions,
         recaps=recaps,
-        communities=Communities(db, clock),
+        communities=Communities(db, clock, settings.run.zone),
         people=People(db, clock),
         stewardship=Stewardship(db, clock),
         privacy=Privacy(
@@ -325,6 +325,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
             introductions,
             prompts,
             per_member_per_week=rules.per_member_per_week,
+            public_posts=rules.suggest_public_posts.platforms,
             exposure_cap=None if rules.exposure_cap == "auto" else rules.exposure_cap,
         ),
         follow_ups=follow_ups,

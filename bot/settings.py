@@ -79,6 +79,12 @@ def _zone(value: str) -> str:
     return value
 
 
+def _not_of_x(value: bool) -> bool:
+    if value:
+        raise ValueError("has to be false: X lets nobody be suggested who did not agree")
+    return value
+
+
 HttpAddress = Annotated[str, AfterValidator(_address("https", "http"))]
 SocketAddress = Annotated[str, AfterValidator(_address("wss", "ws"))]
 Listen = Annotated[str, AfterValidator(_listen)]
@@ -194,7 +200,12 @@ class PublicPosts(Section):
 
     bluesky: bool = True
     mastodon: bool = False
-    x: bool = False
+    x: Annotated[bool, AfterValidator(_not_of_x)] = False
+
+    @property
+    def platforms(self) -> frozenset[str]:
+        """The names of those that are on."""
+        return frozenset(name for name, is_on in self if is_on)
 
 
 class SuggestionsSection(Section):

@@ -297,3 +297,10 @@ def test_an_sqlite_address_names_its_file() -> None:
     assert Settings().database.sqlite_path == Path("crosstie.db")
     absolute = load(None, {"CROSSTIE__DATABASE__URL": "sqlite:////var/lib/c.db"})
     assert absolute.database.sqlite_path == Path("/var/lib/c.db")
+
+
+def test_posts_of_x_can_not_be_suggested(tmp_path: Path) -> None:
+    error = one_wrong(tmp_path, "[suggestions.suggest_public_posts]\nx = true\n")
+    assert error.where.endswith("config.toml")
+    assert error.key == "suggestions.suggest_public_posts.x"
+    assert "false" in error.reason

@@ -28,9 +28,10 @@ _COMMANDS = "commands_hash"
 class Communities:
     """What organisers settle for their server."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, zone: str = "UTC") -> None:
         self._db = db
         self._clock = clock
+        self._zone = zone
 
     async def joined(self, guild: int, name: str, locale: str) -> None:
         """The bot is in this server; settings of an earlier stay come back within 30 days."""
@@ -40,7 +41,7 @@ class Communities:
                 known = Community(
                     id=CommunityId(guild),
                     name=name,
-                    zone="UTC",
+                    zone=self._zone,
                     locale=locale,
                     chat_channel=None,
                     prompt_channel=None,

@@ -91,6 +91,7 @@ class Suggestions:
         *,
         per_member_per_week: int = 1,
         exposure_cap: int | None = None,
+        public_posts: Collection[str] = (),
     ) -> None:
         self._db = db
         self._clock = clock
@@ -101,6 +102,7 @@ class Suggestions:
         self._prompts = prompts
         self._per_week = per_member_per_week
         self._cap = exposure_cap
+        self._public_posts = public_posts
 
     # ---- every week
 
@@ -237,7 +239,9 @@ class Suggestions:
         now = self._clock.now()
         next_look = next_round(community, now)
         async with self._db.read() as tx:
-            post = await store_study.talked_of(tx, community.id, person, now - _TALKED_OF_LATELY)
+            post = await store_study.talked_of(
+                tx, community.id, person, now - _TALKED_OF_LATELY, self._public_posts
+            )
         card = None if post is None else TalkedOfCard(next_look, post.link, post.about)
         return Notice("suggest_nobody", {"when": _stamp(next_look)}, card=card)
 

@@ -10,6 +10,7 @@ from bot.model.policy import RULES, permalink
 from bot.model.posts import from_us, to_us
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.store.database import Reader
@@ -121,23 +122,27 @@ WITH mine AS (
 SELECT platform, native_id, about FROM found WHERE people >= 2
 ORDER BY CASE WHEN about IS NULL THEN 1 ELSE 0 END, people DESC, at_us DESC, id LIMIT 1
 """
-_NAMEABLE = "".join(f",{name.value}," for name, rules in RULES.items() if rules.suggests_posts)
 
 
 async def talked_of(
-    tx: Reader, community: CommunityId, reader: PersonId, since: datetime
+    tx: Reader,
+    community: CommunityId,
+    reader: PersonId,
+    since: datetime,
+    platforms: Collection[str],
 ) -> TalkedOf | None:
     """A post since then by somebody who never joined, that two people at least answered.
 
-    Only of platforms that let it be named; none that the reader answered. What is about something
-    the reader writes about comes first, then what most people answered.
+    Only of those platforms, as far as they let it be named; none that the reader answered. What is
+    about something the reader writes about comes first, then what most people answered.
     """
+    named = [p.value for p, rules in RULES.items() if rules.suggests_posts and p.value in platforms]
     row = await tx.fetch_one(
         _TALKED_OF,
         community=community,
         reader=reader,
         since=to_us(since),
-        platforms=_NAMEABLE,
+        platforms=f",{','.join(named)},",
     )
     link = row and permalink(Platform(row["platform"]), row["native_id"], None)
     return TalkedOf(link, row["about"]) if row and link else None

@@ -97,3 +97,14 @@ async def test_counts_are_of_one_community(
     await talk.take(sqlite_database, clock)
     counts = await communities.counts(HERE)
     assert (counts.members, counts.chats, counts.posts) == (1, 1, 1)
+
+
+async def test_a_new_community_has_the_zone_of_the_settings_until_it_chooses(
+    sqlite_database: Database, clock: ReplayClock
+) -> None:
+    communities = Communities(sqlite_database, clock, "Europe/Madrid")
+    await communities.joined(HERE, "Educación", "es-ES")
+    async with sqlite_database.read() as tx:
+        found = await store_members.get_community(tx, HERE)
+    assert found is not None
+    assert found.zone == "Europe/Madrid"

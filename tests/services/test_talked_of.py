@@ -21,6 +21,8 @@ from tests.services.talk import Talk, held
 from tests.store.test_chats import AT, session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.clock import ReplayClock
     from bot.store.database import Database
 
@@ -44,12 +46,12 @@ async def talk(database: Database) -> Talk:
 
 
 async def found(
-    db: Database, talk: Talk, clock: ReplayClock, reader: str = "rea"
+    db: Database, talk: Talk, clock: ReplayClock, platforms: Sequence[str] = ("bluesky", "x")
 ) -> TalkedOf | None:
     await talk.take(db, clock)
-    await talk.belongs(db, reader, READER)
+    await talk.belongs(db, "rea", READER)
     async with db.read() as tx:
-        return await talked_of(tx, HERE, READER.person, AT - HOUR)
+        return await talked_of(tx, HERE, READER.person, AT - HOUR, platforms)
 
 
 def link(of: Talk, number: int) -> str:
@@ -72,6 +74,13 @@ async def test_what_the_reader_writes_about_comes_first_but_not_for_the_chats_ow
     assert found_one is not None
     assert found_one.link == link(talk, 1)
     assert (found_one.about or "").casefold() == "triage"
+
+
+async def test_nothing_is_named_of_a_platform_that_is_off(
+    database: Database, talk: Talk, clock: ReplayClock
+) -> None:
+    assert await found(database, talk, clock, ["mastodon"]) is None
+    assert await found(database, talk, clock, []) is None
 
 
 async def test_what_the_reader_answered_is_not_news_to_them(
