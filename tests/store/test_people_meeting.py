@@ -139,8 +139,9 @@ async def test_a_report_is_kept_once_a_person(world: Gathering) -> None:
         await suggestions.add_suggestion(tx, suggestion(world))
         await suggestions.add_introduction(tx, introduction(world, thread=77))
         ben = world.person("Ben")
-        assert await reports.add_report(tx, 1, introduction(world), ben, MONDAY)
-        assert not await reports.add_report(tx, 2, introduction(world), ben, MONDAY)
+        about = (reports.About.INTRODUCTION, introduction(world).id)
+        assert await reports.add_report(tx, 1, NURSES, about, ben, MONDAY)
+        assert not await reports.add_report(tx, 2, NURSES, about, ben, MONDAY)
         [report] = await reports.reports_of(tx, NURSES)
     assert (report.by, report.at, report.thread) == (ben, MONDAY, 77)
 
