@@ -9,6 +9,7 @@ settle stays open when it comes later.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from bot.services.network import Network
     from bot.store.database import Database, Reader, Writer
 
-_MOST_ACCOUNTS = 1 << 17
+_ACCOUNTS_KNOWN = 1 << 18
 _MOST_HASHTAGS = 1 << 16
 
 
@@ -66,6 +67,25 @@ class _Sorted:
         return [*self.new, *self.newer, *self.same]
 
 
+class _Written:
+    """Which accounts were written in just this form, as far as it remembers: most of the newest.
+
+    A table of hashes of one size: two megabytes at the start and after a year.
+    """
+
+    def __init__(self) -> None:
+        self._hashes = array("q", bytes(8 * _ACCOUNTS_KNOWN))
+
+    def __contains__(self, account: Account) -> bool:
+        known = hash(account)
+        return self._hashes[known % _ACCOUNTS_KNOWN] == known
+
+    def note(self, account: Account) -> None:
+        """Remembers it, and forgets the one that had its place."""
+        known = hash(account)
+        self._hashes[known % _ACCOUNTS_KNOWN] = known
+
+
 class Ingest:
     """Takes pages into the database."""
 
@@ -73,7 +93,7 @@ class Ingest:
         self._db = db
         self._network = network
         self._clock = clock
-        self._accounts: dict[AccountId, Account] = {}
+        self._accounts = _Written()
         self._hashtags: dict[Hashtag, int] = {}
         """Known to be in the database, with their ids; bounded, so that a miss costs one upsert."""
 
@@ -83,7 +103,7 @@ class Ingest:
         Raises:
             StoreUnavailable: nothing was written; the page is to be read again.
         """
-        accounts = [a for a in page.accounts if self._accounts.get(a.id) != a]
+        accounts = [a for a in page.accounts if a not in self._accounts]
         async with self._db.write() as tx:
             objecting = await _objecting(tx, page)
             taken, fresh = await self._write_posts(tx, page, objecting)
@@ -206,12 +226,10 @@ class Ingest:
 
     def _remember(self, accounts: Iterable[Account], hashtags: dict[Hashtag, int]) -> None:
         """What was committed need not be written again."""
-        if len(self._accounts) > _MOST_ACCOUNTS:
-            self._accounts.clear()
         if len(self._hashtags) > _MOST_HASHTAGS:
             self._hashtags.clear()
         for account in accounts:
-            self._accounts[account.id] = account
+            self._accounts.note(account)
         self._hashtags |= hashtags
 
 

@@ -179,15 +179,9 @@ class Opened(NamedTuple):
     """commit, identity, account, sync, info; error, where version 2 says that it ends."""
     seq: int | None
     """Version 2 only."""
+    at_us: int
+    """When Jetstream saw the event; -1 where it does not say."""
     error: str = ""
-
-    @property
-    def at_us(self) -> int:
-        """When Jetstream saw the event; -1 where it does not say."""
-        event = self.event
-        if event.time_us is not None and 0 <= event.time_us < 1 << 56:
-            return event.time_us
-        return us_or_none(event.time)
 
     @property
     def uri(self) -> str:
@@ -211,7 +205,10 @@ def opened(payload: bytes | msgspec.Raw) -> Opened:
     kind = event.kind.casefold() or event.type.rpartition("#")[2]
     if frame.payload is None and frame.type == "error":
         kind = "error"
-    return Opened(payload, event, commit, kind, event.seq, frame.error or "")
+    at_us = event.time_us
+    if at_us is None or not 0 <= at_us < 1 << 56:
+        at_us = us_or_none(event.time)
+    return Opened(payload, event, commit, kind, event.seq, at_us, frame.error or "")
 
 
 class JetstreamReader:

@@ -18,6 +18,7 @@ from yarl import URL
 
 from bot.errors import PayloadError, RateLimited, SourceError, SourceRefused, SourceUnavailable
 from bot.model.posts import to_us
+from bot.sources.answers import body_of
 from bot.sources.bluesky import SIGNED_IN_ONLY
 from bot.sources.html import refuses_in
 from bot.sources.payloads import decoded, instant
@@ -224,7 +225,7 @@ class BlueskyApi:
             raise _unreachable(base, exc) from exc
 
     async def _read(self, answer: aiohttp.ClientResponse, of: msgspec.json.Decoder[T]) -> T:
-        body = await answer.content.read(_MOST_ANSWER)
+        body = await body_of(answer, _MOST_ANSWER)
         host = answer.url.host
         if answer.status == 429:
             raise RateLimited(f"{host} limits how often it is asked", self._reset(answer))

@@ -29,6 +29,7 @@ from bot.errors import (
 from bot.model.following import Gap, GapState
 from bot.model.people import Platform
 from bot.model.posts import Page, from_us, to_us
+from bot.sources.answers import body_of
 from bot.sources.base import Gathering
 from bot.sources.bluesky import POSTS, PROFILES, REPOSTS
 from bot.sources.bluesky_place import Place
@@ -102,12 +103,15 @@ class BlueskyLive:
         self._place: Place | None = None
         self._given: Cursor | None = None
         """The Cursor of the last page: another one in `next_page` means that it was lost."""
+        self._connected_to = ""
         self._expected_us = -1
         """From when on this connection was asked for events, until the first has come."""
         self._forgotten = False
         """Version 2 has said that what we asked for is gone."""
         self._by_time = False
-        self._times: deque[int] = deque()
+        self._times: deque[int] = deque(maxlen=_BELIEVED)
+        self._now_us = -1
+        """What our clock said when it was last asked: not for every event of a long past."""
         self._gap: Gap | None = None
         self._failure: SourceUnavailable | None = None
 
@@ -249,12 +253,13 @@ class BlueskyLive:
         """An event was read. The place never goes back, and never passes our own clock."""
         # One clock that is wrong, or one event out of its order, does not move us.
         self._times.append(at_us)
-        if len(self._times) > _BELIEVED:
-            self._times.popleft()
-        at_us = min(*self._times, to_us(self._clock.now()))
+        at_us = min(self._times)
+        if at_us > self._now_us:
+            self._now_us = to_us(self._clock.now())
+            at_us = min(at_us, self._now_us)
         if self._expected_us >= 0 and len(self._times) == _BELIEVED:
             self._measure_gap(at_us)
-        place, host = self._place, self._host
+        place, host = self._place, self._connected_to
         if place is None:
             self._place = Place(host, seq, at_us)
         elif place.host != host:
@@ -349,7 +354,8 @@ class BlueskyLive:
             self._turn += 1
             raise SourceUnavailable(f"{host} can not be reached ({type(exc).__name__})") from exc
         self._refused.clear()
-        log.info("connected source=bluesky host=%s", self._host)
+        self._connected_to = self._host
+        log.info("connected source=bluesky host=%s", self._connected_to)
         return socket
 
     async def _refusal(self, error: aiohttp.WSServerHandshakeError, asked: URL) -> SourceError:
@@ -390,7 +396,7 @@ class BlueskyLive:
             ):
                 if answer.status != 400:
                     return False
-                refusal = decoded(_REFUSAL, await answer.content.read(MOST_FRAME))
-        except (aiohttp.ClientError, OSError, TimeoutError, PayloadError):
+                refusal = decoded(_REFUSAL, await body_of(answer, MOST_FRAME))
+        except (aiohttp.ClientError, OSError, TimeoutError, PayloadError, SourceUnavailable):
             return False
         return refusal.error == "CursorTooOld"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -43,7 +44,7 @@ MOST_GONE = 100_000
 MOST_FRAME = 1 << 20
 """A record has at most 1 MB; what is larger is none."""
 _MOST_TAGS = 50_000
-_MOST_REPEATED = 50_000
+_MOST_REPEATED = 8_192
 _MOST_NEW = 10_000
 
 _TAG = re.compile(rb'"tag"\s*:\s*"((?:[^"\\]|\\.)*)"')
@@ -58,7 +59,11 @@ _K = TypeVar("_K")
 
 
 class Recent(dict[_K, int]):
-    """What is remembered until too much newer came."""
+    """What is remembered until too much newer came: the oldest eighth goes at a time.
+
+    To forget one at a time would cost more the more there is: a dict finds its first entry by
+    going through the places of all that were before it.
+    """
 
     def __init__(self, most: int, known: Iterable[_K] = ()) -> None:
         super().__init__(dict.fromkeys(known, 0))
@@ -68,7 +73,8 @@ class Recent(dict[_K, int]):
         """Remembers it."""
         self[one] = value
         if len(self) > self._most:
-            del self[next(iter(self))]
+            for oldest in list(islice(self, self._most // 8 + 1)):
+                del self[oldest]
 
 
 class Sieve:
@@ -91,7 +97,8 @@ class Sieve:
         """Frames that wait, by the posts whose coming would make them ours."""
         self._queue: deque[tuple[Opened, Sequence[int]]] = deque()
         self._queued_bytes = 0
-        self._taken: dict[tuple[str, str, int], None] = {}
+        self._taken: Recent[int] = Recent(_MOST_REPEATED)
+        """Hashes of what was read to its end: a few bytes each."""
         self._at_us = -1
 
     @property
@@ -227,12 +234,10 @@ class Sieve:
     def _take(self, frame: Opened) -> bool:
         """Parses a frame to its end, unless that was done; whether it could be used."""
         what = frame.kind if frame.commit is None else frame.commit.operation
-        form = (what, frame.uri or frame.event.did, frame.at_us)
+        form = hash((what, frame.uri or frame.event.did, frame.at_us))
         if form in self._taken:
             return True
-        if len(self._taken) >= _MOST_REPEATED:
-            self._taken.clear()
-        self._taken[form] = None
+        self._taken.note(form)
         try:
             self._reader.take(frame)
         except PayloadError as exc:

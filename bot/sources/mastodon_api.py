@@ -12,6 +12,7 @@ import msgspec
 from yarl import URL
 
 from bot.errors import PayloadError, RateLimited, SourceError, SourceRefused, SourceUnavailable
+from bot.sources.answers import body_of
 from bot.sources.mastodon import STATUS, Status
 from bot.sources.payloads import decoded
 
@@ -192,7 +193,7 @@ class MastodonApi:
                 self._note_limit(answer)
                 if answer.status != 200:
                     raise self._meaning(answer)
-                return decoded(of, await answer.content.read(_MOST_ANSWER))
+                return decoded(of, await body_of(answer, _MOST_ANSWER))
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise self._unreachable(exc) from exc
         except PayloadError as exc:

@@ -12,6 +12,7 @@ from yarl import URL
 
 from bot.errors import PayloadError, SourceError, SourceRefused, SourceUnavailable
 from bot.model.posts import from_us
+from bot.sources.answers import body_of
 from bot.sources.bluesky import opened
 from bot.sources.bluesky_live import MOST_READ
 from bot.sources.live import bluesky_api
@@ -139,7 +140,7 @@ async def _x(http: aiohttp.ClientSession, base: str, token: str) -> str:
     """Asks how much was used: X bills nothing for that."""
     url = f"{base.rstrip('/')}/2/usage/tweets"
     async with http.get(url, headers={"Authorization": f"Bearer {token}"}) as answer:
-        body = await answer.content.read(1 << 20)
+        body = await body_of(answer, 1 << 20)
         if answer.status == 200:
             try:
                 used = (decoded(_USAGE, body).data or _Usage()).project_usage

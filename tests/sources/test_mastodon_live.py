@@ -206,10 +206,11 @@ async def test_a_deletion_is_understood_after_a_restart(sqlite_database: Databas
     assert len(await rows(sqlite_database, "id", "deleted_posts")) == 1
 
 
+@pytest.mark.parametrize("in_pieces", [False, True], ids=["at once", "in pieces"])
 async def test_what_was_posted_before_the_connection_is_read_from_the_timeline(
-    sqlite_database: Database,
+    sqlite_database: Database, in_pieces: bool
 ) -> None:
-    instance, now = Mastodon(), SystemClock().now()
+    instance, now = Mastodon(in_pieces=in_pieces), SystemClock().now()
     for n in range(95):
         one = said(n, ana, now - timedelta(seconds=95 - n))
         instance.timeline[one["id"]] = one

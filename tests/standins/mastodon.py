@@ -31,6 +31,8 @@ class Mastodon:
     """Given to the next requests instead of what they want."""
     asked: list[str] = field(default_factory=list)
     streams: list[web.StreamResponse] = field(default_factory=list)
+    in_pieces: bool = False
+    """Timelines arrive as they do from far away: a little at a time."""
     remaining: int | None = None
     is_old: bool = False
     """Before version 4.3: gives posts one at a time."""
@@ -128,7 +130,7 @@ class Mastodon:
     async def _whose(self, _: web.Request) -> web.Response:
         return web.json_response({"id": "1", "acct": "crosstie"})
 
-    async def _timeline(self, request: web.Request) -> web.Response:
+    async def _timeline(self, request: web.Request) -> web.StreamResponse:
         wanted = int(request.query.get("min_id", "0"))
         newer = sorted(int(id_) for id_ in self.timeline if int(id_) > wanted)
         page = newer[: int(request.query.get("limit", "20"))]
@@ -138,7 +140,19 @@ class Mastodon:
             headers["X-RateLimit-Remaining"] = str(self.remaining)
             headers["X-RateLimit-Reset"] = "2036-05-13T18:05:00.000Z"
         found = [self.timeline[str(id_)] for id_ in reversed(page)]
+        if self.in_pieces:
+            return await self._slowly(request, json.dumps(found).encode(), headers)
         return web.json_response(found, headers=headers)
+
+    async def _slowly(
+        self, request: web.Request, body: bytes, headers: dict[str, str]
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(headers=headers | {"Content-Type": "application/json"})
+        await response.prepare(request)
+        for at in range(0, len(body), len(body) // 3 + 1):
+            await response.write(body[at : at + len(body) // 3 + 1])
+            await asyncio.sleep(0.01)
+        return response
 
     async def _statuses(self, request: web.Request) -> web.Response:
         asked = request.query.getall("id[]", [])
