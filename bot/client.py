@@ -27,7 +27,9 @@ from bot.texts import command_name, command_words, option_name, text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from types import SimpleNamespace
 
+    from bot.clock import Clock
     from bot.scheduler import Heartbeat
     from bot.services.all import Services
 
@@ -52,6 +54,8 @@ EXTENSIONS: Sequence[str] = (
 """Named as strings, so that bot never imports cogs."""
 
 _STEADY = timedelta(minutes=10)
+_REQUESTS_A_SECOND = 40
+"""Discord allows a bot 50, answers to people not counted; discord.py knows no such limit."""
 _BACK_OFF = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 60))
 
 _P = ParamSpec("_P")
@@ -89,6 +93,7 @@ class Client(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             guild_ready_timeout=0.5,  # no list of members is waited for, only the last server
+            http_trace=_in_turn(services.clock),
         )
         self.services = services
         self.heartbeats: list[Heartbeat] = []
@@ -169,6 +174,29 @@ class Client(commands.Bot):
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """An event handler of ours failed: a bug; logged, and the client goes on."""
         log.error("an event could not be handled event=%s", event_method, exc_info=sys.exc_info())
+
+
+def _in_turn(clock: Clock) -> aiohttp.TraceConfig:
+    """Lets requests go out evenly, below Discord's limit; what answers people waits for nothing."""
+    free_at = 0.0
+
+    async def wait(
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        request: aiohttp.TraceRequestStartParams,
+    ) -> None:
+        nonlocal free_at
+        if any(part in request.url.path for part in ("/interactions/", "/webhooks/")):
+            return
+        now = asyncio.get_running_loop().time()
+        turn = max(free_at, now)
+        free_at = turn + 1 / _REQUESTS_A_SECOND
+        if turn > now:
+            await clock.sleep_until(clock.now() + timedelta(seconds=turn - now))
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(wait)
+    return trace
 
 
 def point_at(api_base: str, gateway_url: str) -> None:

@@ -323,7 +323,11 @@ class PromptsCog(commands.Cog):
 
         async def deliver() -> None:
             if client.is_ready():
-                await prompts.deliver_due(courier)
+                await prompts.deliver_due(courier, personal=False)
+
+        async def deliver_personal() -> None:
+            if client.is_ready():
+                await prompts.deliver_due(courier, personal=True)
 
         edits = client.services.edits
 
@@ -332,6 +336,10 @@ class PromptsCog(commands.Cog):
                 await edits.edit_due(courier)
 
         client.heartbeats.append(Heartbeat("deliver", _EVERY, deliver, prompts.next_due))
+        # A thousand reminders by DM take minutes: no thread waits for them.
+        client.heartbeats.append(
+            Heartbeat("deliver_personal", _EVERY, deliver_personal, prompts.next_due)
+        )
         client.heartbeats.append(Heartbeat("edit", _EVERY, edit, edits.next_due))
         corrections = client.services.corrections
 

@@ -9,6 +9,7 @@ Invariants:
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,7 @@ from bot.store import edits as store
 from bot.store import prompts as store_prompts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.clock import Clock
@@ -55,25 +57,22 @@ class Edits:
 
     async def next_due(self) -> datetime | None:
         """When a message is to be looked at again."""
-        return min((when for _, _, when in await self._live()), default=None)
+        return min((when for _, when in await self._live()), default=None)
 
     async def edit_due(self, editor: Editor) -> int:
         """Looks at every message whose minute is over; how many were edited."""
         now = self._clock.now()
         live = await self._live()
-        due = [(prompt, shown) for prompt, shown, when in live if when <= now]
-        self._looked = {prompt: when - EVERY for prompt, _, when in live}
-        self._looked.update((prompt, now) for prompt, _ in due)
-        return sum([await self._edit(prompt, shown, editor) for prompt, shown in due])
+        due = [message for message, when in live if when <= now]
+        self._looked = {message.prompt: when - EVERY for message, when in live}
+        self._looked.update((message.prompt, now) for message in due)
+        return sum([await self._edit(m.prompt, m.shown, editor) for m in _in_turn(due)])
 
-    async def _live(self) -> list[tuple[PromptId, str, datetime]]:
-        """Every message that may change still, what it says, and when to look at it again."""
+    async def _live(self) -> list[tuple[store.Live, datetime]]:
+        """Every message that may change still, and when to look at it again."""
         async with self._db.read() as tx:
             live = await store.live(tx, self._clock.now())
-        return [
-            (prompt, shown, max(tried, self._looked.get(prompt, tried)) + EVERY)
-            for prompt, shown, tried in live
-        ]
+        return [(m, max(m.tried_at, self._looked.get(m.prompt, m.tried_at)) + EVERY) for m in live]
 
     async def _edit(self, prompt_id: PromptId, shown: str, editor: Editor) -> bool:
         async with self._db.read() as tx:
@@ -96,5 +95,15 @@ class Edits:
             log.warning("an edit is tried again: %s prompt=%d", exc, prompt.id)
             return False
         async with self._db.write() as tx:
-            await store.says_now(tx, prompt.id, digest_of(outgoing.card))
+            await store.says_now(tx, prompt.id, digest_of(outgoing.card), self._clock.now())
         return True
+
+
+def _in_turn(messages: Sequence[store.Live]) -> list[store.Live]:
+    """One of each thread, then the next of each: Discord limits edits by thread."""
+    count: Counter[int] = Counter()
+    turns: list[tuple[int, store.Live]] = []
+    for message in messages:
+        count[message.channel] += 1
+        turns.append((count[message.channel], message))
+    return [message for _, message in sorted(turns, key=lambda turn: turn[0])]

@@ -216,18 +216,19 @@ class Prompts:
             us = await store.next_due_us(tx)
         return None if us is None else from_us(us)
 
-    async def deliver_due(self, courier: Courier) -> int:
+    async def deliver_due(self, courier: Courier, *, personal: bool | None = None) -> int:
         """Sends everything that is due; how many messages went out.
 
-        One claim at a time: a prompt that fails by a bug of ours stays claimed and is settled
-        later, while the next heartbeat goes on with the others.
+        `personal`: only what goes to members, or only what goes to channels: neither waits for
+        the other. One claim at a time, the most urgent first: a prompt that fails by a bug of ours
+        stays claimed and is settled later, while the next heartbeat goes on with the others.
         """
         await self._settle(courier)
         count = 0
         while True:
             async with self._db.write() as tx:
                 await store.expire(tx, self._clock.now())
-                claims = await store.claim_due(tx, self._clock.now(), 1)
+                claims = await store.claim_due(tx, self._clock.now(), 1, personal=personal)
             if not claims:
                 return count
             count += await self._deliver(claims[0], courier)

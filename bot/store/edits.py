@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model.posts import from_us, to_us
@@ -16,10 +17,11 @@ _SAID = """
 INSERT INTO edits (prompt_id, shown, tried_us) VALUES (:prompt, :shown, :at)
 ON CONFLICT (prompt_id) DO UPDATE SET shown = excluded.shown, tried_us = excluded.tried_us
 """
-_SHOWN = "UPDATE edits SET shown = :shown WHERE prompt_id = :prompt"
+_SHOWN = "UPDATE edits SET shown = :shown, tried_us = :at WHERE prompt_id = :prompt"
 _TRIED = "UPDATE edits SET tried_us = :at WHERE prompt_id = :prompt"
 _LIVE = """
-SELECT e.prompt_id AS prompt_id, e.shown AS shown, e.tried_us AS tried_us
+SELECT e.prompt_id AS prompt_id, e.shown AS shown, e.tried_us AS tried_us,
+    p.sent_channel_id AS channel_id
 FROM edits e JOIN prompts p ON p.id = e.prompt_id
 WHERE p.state = 'sent' AND p.expires_us > :now
 ORDER BY e.tried_us, e.prompt_id
@@ -35,9 +37,9 @@ async def said(tx: Writer, prompt: PromptId, shown: str, at: datetime) -> None:
     await tx.execute(_SAID, prompt=prompt, shown=shown, at=to_us(at))
 
 
-async def says_now(tx: Writer, prompt: PromptId, shown: str) -> None:
-    """The message was edited, and says this."""
-    await tx.execute(_SHOWN, prompt=prompt, shown=shown)
+async def says_now(tx: Writer, prompt: PromptId, shown: str, at: datetime) -> None:
+    """The message was edited, and says this; its next minute begins when Discord had it."""
+    await tx.execute(_SHOWN, prompt=prompt, shown=shown, at=to_us(at))
 
 
 async def tried(tx: Writer, prompt: PromptId, at: datetime) -> None:
@@ -45,10 +47,20 @@ async def tried(tx: Writer, prompt: PromptId, at: datetime) -> None:
     await tx.execute(_TRIED, at=to_us(at), prompt=prompt)
 
 
-async def live(tx: Reader, now: datetime) -> list[tuple[PromptId, str, datetime]]:
-    """Messages that may change still, what each says, and when it was last sent or edited."""
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A message that may change still: what it says, and when it was last sent or edited."""
+
+    prompt: PromptId
+    shown: str
+    tried_at: datetime
+    channel: int
+
+
+async def live(tx: Reader, now: datetime) -> list[Live]:
+    """What may change still, the longest untouched first."""
     return [
-        (PromptId(row["prompt_id"]), row["shown"], from_us(row["tried_us"]))
+        Live(PromptId(row["prompt_id"]), row["shown"], from_us(row["tried_us"]), row["channel_id"])
         for row in await tx.fetch(_LIVE, now=to_us(now))
     ]
 

@@ -39,14 +39,32 @@ async def add_prompt(tx: Writer, prompt: Prompt) -> bool:
     return added > 0
 
 
-async def claim_due(tx: Writer, now: datetime, limit: int) -> list[Prompt]:
-    """Claims up to `limit` prompts that are due, the oldest first."""
+# What people wait for at this moment comes first; else the oldest.
+_URGENCY = """
+CASE kind WHEN 'opening' THEN 0 WHEN 'question' THEN 1 WHEN 'answer' THEN 2 WHEN 'reminder' THEN 2
+    WHEN 'newcomers' THEN 2 ELSE 3 END, due_us, id
+"""
+_DUE = "state = 'due' AND due_us <= :now AND expires_us > :now"
+_LANES = {
+    None: _DUE,
+    False: f"{_DUE} AND recipient_id IS NULL",
+    True: f"{_DUE} AND recipient_id IS NOT NULL",
+}
+
+
+async def claim_due(
+    tx: Writer, now: datetime, limit: int, *, personal: bool | None = None
+) -> list[Prompt]:
+    """Claims up to `limit` prompts that are due, the most urgent first, then the oldest.
+
+    `personal`: only those to one member, or only those to channels; None: either.
+    """
     rows = await tx.claim(
         "prompts",
-        where="state = 'due' AND due_us <= :now AND expires_us > :now",
+        where=_LANES[personal],
         set_to="state = 'claimed', claimed_us = :now",
         limit=limit,
-        order="due_us, id",
+        order=_URGENCY,
         now=to_us(now),
     )
     return sorted((_prompt(row) for row in rows), key=lambda p: (p.due_at, p.id))

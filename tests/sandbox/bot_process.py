@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from tests.sandbox.pace import Pace
+
 _CONFIG = """
 [database]
 url = "{database}"
@@ -53,6 +55,8 @@ class Crosstie:
             + more
         )
         self.process: Process | None = None
+        self.pace: Pace | None = None
+        """The time in which the bot lives, if not the machine's."""
         self.secrets: dict[str, str] = {}
         """More variables that the program is given, such as tokens of sources."""
 
@@ -85,7 +89,11 @@ class Crosstie:
     async def start(self, *, within_s: float = 25.0) -> Process:
         """Starts the bot and returns once it is connected and has been told READY."""
         before = self._sandbox.gateway.identifies
-        self.process = process = await self._start("run", "--config", str(self.config))
+        if self.pace is None:
+            process = await self._start("run", "--config", str(self.config))
+        else:
+            process = await self._start_paced(self.pace)
+        self.process = process
         await self._sandbox.until(
             lambda: (
                 process.code is not None
@@ -110,8 +118,14 @@ class Crosstie:
             await self.kill()
 
     async def _start(self, *args: str) -> Process:
+        return await self._process(sys.executable, "-m", "bot", *args)
+
+    async def _start_paced(self, pace: Pace) -> Process:
+        program = "tests.sandbox.paced_main"
+        return await self._process(sys.executable, "-m", program, str(self.config), pace.text())
+
+    async def _process(self, *command: str) -> Process:
         # Only what every process needs: a setting of the developer's own must not leak in.
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environ = {**kept, "CROSSTIE_DISCORD_TOKEN": TOKEN, **self.secrets}
-        command = (sys.executable, "-m", "bot", *args)
         return await Process.start(*command, changed=self._sandbox.world.notify, environ=environ)

@@ -47,6 +47,11 @@ class Process:
         return cls(process, changed)
 
     @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
+    @property
     def code(self) -> int | None:
         """The exit code, None while it runs."""
         return self._process.returncode

@@ -17,10 +17,14 @@ from bot.demo.world import World
 from tests.sandbox import limits
 from tests.sandbox.faults import Fault, Faults
 from tests.sandbox.gateway import Gateway
+from tests.sandbox.rates import Rates
 from tests.sandbox.schema import OpenApi, openapi
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
+
+    from tests.sandbox.rates import Verdict
 
 TOKEN = "sandbox.token.of-nobody"
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -58,10 +62,21 @@ class _File:
 
 
 class Sandbox:
-    """A Discord for one bot in another process. `world` is what people do and see in it."""
+    """A Discord for one bot in another process. `world` is what people do and see in it.
 
-    def __init__(self, document: OpenApi | None) -> None:
-        self.world = World(patience_s=25.0)
+    With `rates`, Discord's rate limits are told in every answer, and kept. `now` is its clock,
+    where that is not the machine's; interactions have no deadlines then.
+    """
+
+    def __init__(
+        self,
+        document: OpenApi | None,
+        *,
+        rates: bool = False,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.world = World(now, deadlines=now is None, patience_s=25.0)
+        self.rates = Rates() if rates else None
         self.faults = Faults()
         self.gateway = Gateway(self.world, TOKEN)
         self.requests: list[Request] = []
@@ -77,10 +92,17 @@ class Sandbox:
 
     @classmethod
     @asynccontextmanager
-    async def start(cls, *, shared: Path = SHARED) -> AsyncIterator[Sandbox]:
+    async def start(
+        cls,
+        *,
+        shared: Path = SHARED,
+        rates: bool = False,
+        now: Callable[[], datetime] | None = None,
+    ) -> AsyncIterator[Sandbox]:
         """A sandbox that listens; without Discord's document only `limits` are checked."""
         path = shared / "discord-openapi.json"
-        sandbox = cls(openapi(path) if path.exists() else None)
+        document = openapi(path) if path.exists() else None
+        sandbox = cls(document, rates=rates, now=now)
         await sandbox._runner.setup()
         try:
             await sandbox._listen()
@@ -151,16 +173,19 @@ class Sandbox:
                 return web.Response(status=499)  # its sender is gone: it never arrived
         if fault is not None and fault.delay_s:
             await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=fault.delay_s)
+        at = asyncio.get_running_loop().time()
+        told = None if self.rates is None else self.rates.ask(method, path, at)
+        if told is not None and told.retry_after_s is not None:
+            fault = _too_early(method, path, told)
         if fault is not None and fault.status is not None:
             status, answer = fault.status, _fault_body(fault)
         else:
             status, answer = self._answer(request, method, path, media, body, files)
-        at = asyncio.get_running_loop().time()
         self.requests.append(Request(method, path, status, at, body))
         self.world.notify()
         if fault is not None and fault.gate is not None and not fault.before:
             await fault.gate.hold()
-        return _response(path, status, answer, fault)
+        return _response(path, status, answer, fault, told)
 
     def _answer(
         self,
@@ -225,7 +250,14 @@ def _fault_body(fault: Fault) -> Any:
     }
 
 
-def _response(path: str, status: int, answer: Any, fault: Fault | None) -> web.Response:
+def _too_early(method: str, path: str, told: Verdict) -> Fault:
+    wait_s = told.retry_after_s or 0.0
+    return Fault(method, path, status=429, retry_after_s=wait_s, is_global=told.is_global)
+
+
+def _response(
+    path: str, status: int, answer: Any, fault: Fault | None, told: Verdict | None
+) -> web.Response:
     """With Discord's headers: discord.py takes a 429 for Cloudflare's without Via."""
     bucket = re.sub(r"\d{5,}", "id", path)
     headers = {
@@ -234,6 +266,7 @@ def _response(path: str, status: int, answer: Any, fault: Fault | None) -> web.R
         "X-RateLimit-Remaining": "49",
         "X-RateLimit-Reset-After": "1.000",
         "X-RateLimit-Bucket": f"{abs(hash(bucket)):x}",
+        **(told.headers if told else {}),
     }
     if status == 429 and fault is not None:
         headers["Retry-After"] = f"{fault.retry_after_s:.3f}"

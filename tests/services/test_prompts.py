@@ -284,6 +284,32 @@ async def test_a_channel_gets_its_message_whatever_the_members_budgets(desk: Des
     assert await desk.prompts.deliver_due(desk.discord) == 4
 
 
+async def test_what_is_urgent_goes_first_and_channels_do_not_wait_for_members(desk: Desk) -> None:
+    await desk.plan(a_member())
+    kinds = (PromptKind.FIELD, PromptKind.RECAP, PromptKind.QUESTION, PromptKind.OPENING)
+    async with desk.db.write() as tx:
+        for subject, kind in enumerate(kinds, 1):
+            await plan_public(
+                tx,
+                desk.ids,
+                TOWN,
+                kind,
+                subject,
+                channel=6,
+                due_at=START + timedelta(seconds=subject),
+                expires_at=START + timedelta(days=1),
+            )
+    await desk.clock.move_to(START + timedelta(hours=14))
+    claimed = []
+    async with desk.db.write() as tx:
+        while found := await store.claim_due(tx, desk.clock.now(), 1, personal=False):
+            claimed += [prompt.kind for prompt in found]
+        [rest] = await store.claim_due(tx, desk.clock.now(), 1, personal=True)
+    wanted = [PromptKind.OPENING, PromptKind.QUESTION, PromptKind.FIELD, PromptKind.RECAP]
+    assert claimed == wanted
+    assert rest.recipient == ANA
+
+
 async def test_a_community_that_removed_the_bot_is_sent_nothing(desk: Desk) -> None:
     await desk.plan(a_member())
     async with desk.db.write() as tx:
