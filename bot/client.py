@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from types import SimpleNamespace
 
-    from bot.clock import Clock
     from bot.scheduler import Heartbeat
     from bot.services.all import Services
 
@@ -93,7 +92,7 @@ class Client(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             guild_ready_timeout=0.5,  # no list of members is waited for, only the last server
-            http_trace=_in_turn(services.clock),
+            http_trace=_in_turn(services),
         )
         self.services = services
         self.heartbeats: list[Heartbeat] = []
@@ -176,7 +175,7 @@ class Client(commands.Bot):
         log.error("an event could not be handled event=%s", event_method, exc_info=sys.exc_info())
 
 
-def _in_turn(clock: Clock) -> aiohttp.TraceConfig:
+def _in_turn(services: Services) -> aiohttp.TraceConfig:
     """Lets requests go out evenly, below Discord's limit; what answers people waits for nothing."""
     free_at = 0.0
 
@@ -192,7 +191,8 @@ def _in_turn(clock: Clock) -> aiohttp.TraceConfig:
         turn = max(free_at, now)
         free_at = turn + 1 / _REQUESTS_A_SECOND
         if turn > now:
-            await clock.sleep_until(clock.now() + timedelta(seconds=turn - now))
+            wanted = services.clock.now() + timedelta(seconds=turn - now)
+            await services.clock.sleep_until(wanted)
 
     trace = aiohttp.TraceConfig()
     trace.on_request_start.append(wait)
