@@ -31,6 +31,7 @@ from bot.services.budget import Budget
 from bot.services.calendars import Calendars
 from bot.services.chats import Chats
 from bot.services.check_ins import CheckIns
+from bot.services.circles import Circles
 from bot.services.communities import Communities
 from bot.services.compliance import Compliance
 from bot.services.connections import Connections
@@ -229,6 +230,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     introductions = Introductions(db, clock, ids, review_all=rules.review_introductions)
     check_ins = CheckIns(db, clock)
     asks = Asks(db, clock, ids, network)
+    circles = Circles(db, clock, ids)
     upkeep = Upkeep(db, clock, ids, connections)
     study = Study(db, clock, ids)
     chats = Chats(db, clock, ids)
@@ -242,37 +244,27 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     hosting = Hosting(db, clock, ids, questions)
     newcomers = Newcomers(db, clock, ids)
     programmes = Programmes(db, clock, ids, sessions, read_programme)
+    kind = PromptKind
     owners: dict[PromptKind, Owner] = {
-        PromptKind.SUGGESTION: introductions,
-        PromptKind.INTRODUCTION: introductions,
-        PromptKind.INTRODUCED: introductions,
-        PromptKind.BY_LINKS: introductions,
-        PromptKind.ASK: asks,
-        PromptKind.ASK_OPEN: asks,
-        PromptKind.ASK_PUBLIC: asks,
-        PromptKind.HELPING: asks,
-        PromptKind.HELP_BY_LINKS: asks,
-        PromptKind.THANKED: asks,
-        PromptKind.DORMANT: upkeep,
-        PromptKind.LEARNED: study,
-        PromptKind.TRIED: study,
-        PromptKind.READING: study,
-        PromptKind.CHECK_IN: check_ins,
-        PromptKind.CHANGED: check_ins,
-        PromptKind.FOLLOW_UP: follow_ups,
-        PromptKind.OPENING: sessions,
-        PromptKind.DATE_NEWS: dates,
-        PromptKind.GATHERING_NEWS: GatheringNews(db, clock),
-        PromptKind.QUESTION: questions,
-        PromptKind.ANSWER: questions,
-        PromptKind.REMINDER: goings,
-        PromptKind.GOING: goings,
-        PromptKind.PLAN: hosting,
-        PromptKind.NEWCOMERS: newcomers,
-        PromptKind.TALKS: programmes,
-        PromptKind.RECAP: recaps,
-        PromptKind.FIELD: recaps,
-        PromptKind.WEEKLY: WeeklyMessage(db, clock),
+        **_owned(introductions, kind.SUGGESTION, kind.INTRODUCTION),
+        **_owned(introductions, kind.INTRODUCED, kind.BY_LINKS),
+        **_owned(check_ins, kind.CHECK_IN, kind.CHANGED),
+        **_owned(asks, kind.ASK, kind.ASK_OPEN, kind.ASK_PUBLIC),
+        **_owned(asks, kind.HELPING, kind.HELP_BY_LINKS, kind.THANKED),
+        **_owned(circles, kind.CIRCLE_OFFER, kind.CIRCLE, kind.CIRCLE_TURN, kind.CIRCLE_OVER),
+        **_owned(upkeep, kind.DORMANT),
+        **_owned(study, kind.LEARNED, kind.TRIED, kind.READING),
+        **_owned(follow_ups, kind.FOLLOW_UP),
+        **_owned(sessions, kind.OPENING),
+        **_owned(dates, kind.DATE_NEWS),
+        **_owned(GatheringNews(db, clock), kind.GATHERING_NEWS),
+        **_owned(questions, kind.QUESTION, kind.ANSWER),
+        **_owned(goings, kind.REMINDER, kind.GOING),
+        **_owned(hosting, kind.PLAN),
+        **_owned(newcomers, kind.NEWCOMERS),
+        **_owned(programmes, kind.TALKS),
+        **_owned(recaps, kind.RECAP, kind.FIELD),
+        **_owned(WeeklyMessage(db, clock), kind.WEEKLY),
     }
     prompts = Prompts(db, clock, ids, owners)
     budget = _budget(settings, db, clock, ids)
@@ -308,6 +300,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         network=network,
         connections=connections,
         asks=asks,
+        circles=circles,
         letter=partial(letter, db, clock),
         upkeep=upkeep,
         study=study,
@@ -337,6 +330,10 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     )
 
 
+def _owned(owner: Owner, *kinds: PromptKind) -> dict[PromptKind, Owner]:
+    return dict.fromkeys(kinds, owner)
+
+
 def _budget(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Budget | None:
     """The governor of what X costs, where it is on."""
     x = settings.sources.x
@@ -364,6 +361,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
         Heartbeat("upkeep", hour, services.upkeep.plan_due, services.upkeep.next_due),
         Heartbeat("study", minute, services.study.plan_due, services.study.next_due),
         Heartbeat("asks", minute, services.asks.look_after, services.asks.next_due),
+        Heartbeat("circles", minute, services.circles.look_after, services.circles.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),
         Heartbeat("notices", minute, services.notices.plan_due, services.notices.next_due),

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.client import Client, errors_answered, services_of
 from bot.errors import DeliveryFailed, DeliveryRefused
-from bot.model.cards import GoingCard, HelpCard, IntroducedCard
+from bot.model.cards import CircleCard, CircleTurnCard, GoingCard, HelpCard, IntroducedCard
 from bot.model.people import DiscordId
 from bot.model.suggestions import PromptId, PromptKind
 from bot.scheduler import Heartbeat
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 _THREAD_EXISTS = 160004
 _THREAD_SLEEPS = 50083
-_TOGETHER = (IntroducedCard, HelpCard)
+_TOGETHER = (IntroducedCard, HelpCard, CircleCard)
 """Cards that open a private thread for those they are to."""
-_MENTIONING = (*_TOGETHER, GoingCard)
+_MENTIONING = (*_TOGETHER, GoingCard, CircleTurnCard)
 _SEARCHED_MESSAGES = 100
 _LINE_MAX = 140
 _PLANNING = {
@@ -247,6 +247,9 @@ class PromptButton(Pressed, template=r"prompt:(?P<id>[0-9]{1,19}):(?P<answer>[a-
             notice = await _answer(interaction, prompt, answer)
             if notice.key == "answer_taken_back" and interaction.message is not None:
                 await interaction.message.delete()
+            thread = interaction.channel
+            if notice.key == "circle_left" and isinstance(thread, discord.Thread):
+                await thread.remove_user(interaction.user)
 
 
 async def _noticing(interaction: discord.Interaction[Any], prompt: Prompt) -> None:

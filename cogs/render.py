@@ -17,6 +17,7 @@ from bot.model import cards
 from bot.texts import text
 from cogs import (
     render_asks,
+    render_circles,
     render_hosting,
     render_people,
     render_sessions,
@@ -73,6 +74,13 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             return render_hosting.parts(card, locale)
         case cards.AskCard() | cards.AskOpenCard() | cards.HelpCard() | cards.ThankedCard():
             return render_asks.parts(card, locale)
+        case (
+            cards.CircleOfferCard()
+            | cards.CircleCard()
+            | cards.CircleTurnCard()
+            | cards.CircleOverCard()
+        ):
+            return render_circles.parts(card, locale)
         case (
             cards.DormantCard()
             | cards.LearnedCard()

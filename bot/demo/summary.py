@@ -49,6 +49,7 @@ async def summarise(play: Play, seconds: float) -> Summary:
     by_kind = Counter(known[message.id].kind for message in messages if message.id in known)
     threads = [t for channel in play.channels for t in world.threads(channel)]
     private = sum(thread.private for thread in threads)
+    circles = by_kind[PromptKind.CIRCLE]
     on_screens = _by_kind(play.sightings.prompts | _prompts_in(messages), kinds)
     asked_for = {prompt.message for prompt in sent if not prompt.unasked}
     direct = _direct(world, [m for m in messages if m.id not in asked_for])
@@ -61,7 +62,7 @@ async def summarise(play: Play, seconds: float) -> Summary:
     differ.unless("messages of prompts", sum(by_kind.values()), len(sent))
     differ.unless("openings", by_kind[PromptKind.OPENING], total.sessions)
     differ.unless("public threads", len(threads) - private, total.sessions)
-    differ.unless("introductions", private, total.made)
+    differ.unless("introductions", private - circles, total.made)
     differ.unless("recaps", by_kind[PromptKind.RECAP], total.recapped)
     differ.unless("unasked in a week", unasked, _busiest_week(_unasked(sent)))
     differ.unless("prompts on screens", 0, on_screens[None])
@@ -82,7 +83,7 @@ async def summarise(play: Play, seconds: float) -> Summary:
         "prompts_sent": len(messages),
         "prompts_duplicated": _repeated(play.sent),
         "introductions_offered": on_screens[PromptKind.SUGGESTION],
-        "introductions_made": private,
+        "introductions_made": private - circles,
         "recaps": by_kind[PromptKind.RECAP],
         "followups": on_screens[PromptKind.FOLLOW_UP],
         "newcomers_answered": newcomers,

@@ -39,6 +39,8 @@ _INCLINED: Mapping[str, float] = {
     "never": 0.1,
     "done": 4,
     "keep": 4,
+    "weekly": 2,
+    "fortnightly": 3,
     "later": 1,
     "drop": 1.5,
     _NOTHING: 1.2,

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 from bot.model.own_cards import AskCard as AskCard
 from bot.model.own_cards import AskOpenCard as AskOpenCard
 from bot.model.own_cards import CheckInCard as CheckInCard
+from bot.model.own_cards import CircleCard as CircleCard
+from bot.model.own_cards import CircleOfferCard as CircleOfferCard
+from bot.model.own_cards import CircleOverCard as CircleOverCard
+from bot.model.own_cards import CircleTurnCard as CircleTurnCard
 from bot.model.own_cards import DormantCard as DormantCard
 from bot.model.own_cards import HelpCard as HelpCard
 from bot.model.own_cards import LearnedCard as LearnedCard
@@ -331,6 +335,10 @@ Card = (
     | AskOpenCard
     | HelpCard
     | ThankedCard
+    | CircleOfferCard
+    | CircleCard
+    | CircleTurnCard
+    | CircleOverCard
     | DormantCard
     | LearnedCard
     | TriedCard

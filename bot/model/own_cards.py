@@ -101,3 +101,34 @@ class TalkedOfCard:
     link: str
     about: str | None
     """A hashtag that the reader uses too."""
+
+
+@dataclass(frozen=True, slots=True)
+class CircleOfferCard:
+    """To one of a few who keep meeting; it names nobody."""
+
+    gathering: str
+
+
+@dataclass(frozen=True, slots=True)
+class CircleCard:
+    """To those who said yes, in their thread; it names nobody, Discord shows who is in it."""
+
+    gathering: str
+    number: int
+    every_days: int
+    together: tuple[PersonShown, ...]
+    """Who is to be in the thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class CircleTurnCard:
+    """To the circle: whose turn it is."""
+
+    whose: PersonShown
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CircleOverCard:
+    """To the circle: fewer than three are left."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.services.budget import Budget
     from bot.services.calendars import Calendars
     from bot.services.chats import Chats
+    from bot.services.circles import Circles
     from bot.services.communities import Communities
     from bot.services.connections import Connections
     from bot.services.corrections import Corrections
@@ -77,6 +78,7 @@ class Services:
     network: Network
     connections: Connections
     asks: Asks
+    circles: Circles
     letter: Callable[[CommunityId], Awaitable[Letter]]
     """The last whole month of a community, in counts."""
     upkeep: Upkeep

@@ -135,6 +135,12 @@ DELETE FROM ask_helpers
     WHERE person_id IN (SELECT id FROM leaving) OR ask_id IN (SELECT id FROM asks
         WHERE asker_id IN (SELECT id FROM leaving));
 DELETE FROM asks WHERE asker_id IN (SELECT id FROM leaving);
+-- A circle goes on without them; the messages that called them go.
+DELETE FROM prompts
+    WHERE kind = 'circle_turn' AND subject IN (SELECT id FROM circle_turns
+        WHERE person_id IN (SELECT id FROM leaving));
+DELETE FROM circle_turns WHERE person_id IN (SELECT id FROM leaving);
+DELETE FROM circle_members WHERE person_id IN (SELECT id FROM leaving);
 DELETE FROM prompts
     WHERE kind = 'dormant' AND subject IN (SELECT id FROM reconnections
         WHERE owner_id IN (SELECT id FROM leaving));
@@ -201,6 +207,7 @@ DELETE FROM introductions WHERE community_id = :community;
 DELETE FROM proposals WHERE community_id = :community;
 DELETE FROM asks WHERE community_id = :community;
 DELETE FROM reconnections WHERE community_id = :community;
+DELETE FROM circles WHERE community_id = :community;
 DELETE FROM suggestions WHERE community_id = :community;
 DELETE FROM follow_ups WHERE community_id = :community;
 DELETE FROM sessions WHERE community_id = :community;

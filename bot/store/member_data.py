@@ -156,6 +156,22 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
         """,
         ("kind", "field", "asked_us", "accepted_us", "thanked_us"),
     ),
+    # That it came about is told to those who are in it.
+    "circles": (
+        """
+        SELECT c.community_id AS community_id, c.gathering AS gathering, c.created_us AS asked_us,
+            m.answer AS own_answer, m.left_us AS left_us,
+            CASE WHEN c.number > 0 AND m.answer IN ('weekly', 'fortnightly') THEN 1 ELSE 0 END
+                AS made
+        FROM circle_members m JOIN circles c ON c.id = m.circle_id
+        WHERE m.person_id = :person ORDER BY c.created_us, c.id
+        """,
+        ("community_id", "gathering", "asked_us", "own_answer", "left_us", "made"),
+    ),
+    "circle_turns": (
+        "SELECT circle_id, at_us FROM circle_turns WHERE person_id = :person ORDER BY at_us, id",
+        ("circle_id", "at_us"),
+    ),
     "reminded_of": (
         """
         SELECT near_id, far_id, at_us FROM reconnections

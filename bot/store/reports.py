@@ -65,10 +65,11 @@ async def add_report(
 
 _REPORTS = """
 SELECT r.about AS about, r.subject AS subject, r.by_id AS by_id, r.created_us AS created_us,
-    coalesce(i.thread_id, h.thread_id) AS thread_id
+    coalesce(i.thread_id, h.thread_id, c.thread_id) AS thread_id
 FROM reports r
 LEFT JOIN introductions i ON r.about = 'introduction' AND i.id = r.subject
 LEFT JOIN ask_helpers h ON r.about = 'help' AND h.id = r.subject
+LEFT JOIN circles c ON r.about = 'circle' AND c.id = r.subject
 WHERE r.community_id = :community ORDER BY r.created_us DESC, r.id DESC LIMIT 25
 """
 

@@ -62,7 +62,8 @@ _LEAVING = tuple(s.replace("= :id", "IN (SELECT id FROM leaving_posts)") for s i
 _DELETED = re.compile(r"DELETE FROM prompts\s+WHERE ")
 _NOTE_ORPHANS = """
 INSERT INTO orphan_messages (message_id, channel_id, community_id)
-SELECT message_id, sent_channel_id, CASE WHEN channel_id IS NULL THEN NULL ELSE community_id END
+SELECT message_id, sent_channel_id,
+    CASE WHEN channel_id IS NULL OR kind = 'circle_turn' THEN NULL ELSE community_id END
 FROM prompts WHERE message_id IS NOT NULL AND sent_channel_id IS NOT NULL AND ("""
 
 
@@ -92,7 +93,7 @@ class Orphan:
     message: int
     channel: int
     community: CommunityId | None
-    """None in a direct message."""
+    """None in a direct message, and in a circle: its thread names nobody, and keeps its name."""
 
 
 _ORPHANED = """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.texts import (
     en_asks,
     en_chats,
+    en_circles,
     en_hosting,
     en_me,
     en_network,
@@ -48,6 +49,7 @@ TEXTS: Mapping[str, str] = {
     **en_suggestions.TEXTS,
     **en_network.TEXTS,
     **en_asks.TEXTS,
+    **en_circles.TEXTS,
     **en_upkeep.TEXTS,
     **en_page.TEXTS,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.texts import (
     es_asks,
     es_chats,
+    es_circles,
     es_hosting,
     es_me,
     es_network,
@@ -39,6 +40,7 @@ TEXTS: Mapping[str, str] = {
     **es_suggestions.TEXTS,
     **es_network.TEXTS,
     **es_asks.TEXTS,
+    **es_circles.TEXTS,
     **es_upkeep.TEXTS,
     **es_page.TEXTS,
 }

@@ -89,6 +89,11 @@ INSERT INTO ask_helpers (id, ask_id, person_id, asked_us)
     VALUES (123, 121, :ben, 1), (124, 122, :ana, 1), (125, 122, 99, 1);
 INSERT INTO reconnections VALUES (131, :community, :ana, 61, :ben_post, NULL, NULL, 1),
     (132, :community, :ben, 62, :ana_post, 63, :ana_post, 1);
+INSERT INTO circles (id, community_id, number, gathering, state, every_days, created_us)
+    VALUES (141, :community, 1, '#lrnchat', 'open', 14, 1);
+INSERT INTO circle_members (circle_id, person_id, answer)
+    VALUES (141, :ana, 'weekly'), (141, :ben, 'fortnightly');
+INSERT INTO circle_turns VALUES (142, 141, :ana, 1), (143, 141, :ben, 2);
 INSERT INTO yearly_ties VALUES (:ana_x, :ben_x, 2024, 3), (:ben_x, :ana_x, 2024, 2),
     (:ben_x, 99, 2024, 1);
 INSERT INTO reports (id, community_id, about, subject, by_id, created_us)
@@ -110,7 +115,8 @@ INSERT INTO prompts (id, community_id, kind, subject, recipient_id, due_us, expi
     (116, :community, 'answer', :ana_post, NULL, 1, 9, 0, 'sent', ''),
     (117, :community, 'ask', 123, :ben_discord, 1, 9, 1, 'sent', ''),
     (118, :community, 'check_in', 81, :ben_discord, 1, 9, 1, 'sent', ''),
-    (119, :community, 'ask_public', 121, NULL, 1, 9, 0, 'sent', '');
+    (119, :community, 'ask_public', 121, NULL, 1, 9, 0, 'sent', ''),
+    (120, :community, 'circle_turn', 142, NULL, 1, 9, 0, 'sent', '');
 INSERT INTO plans VALUES (51, '', '', :ana_discord, 1);
 INSERT INTO cohosts VALUES (41, :ana, ''), (41, :ben, ''), (41, 0, 'ana_handle'), (42, 0, 'b');
 INSERT INTO rota VALUES (41, :ana_discord, 1), (41, :ben_discord, 1);

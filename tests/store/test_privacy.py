@@ -150,6 +150,8 @@ async def test_what_is_others_stays_when_a_person_is_erased(season: Database) ->
         "proposals": 1,
         "asks": 1,
         "ask_helpers": 1,
+        "circle_members": 1,
+        "circle_turns": 1,
         "reconnections": 1,
         "yearly_ties": 1,
         "follow_ups": 1,

@@ -1,0 +1,3 @@
+DROP TABLE circle_turns;
+DROP TABLE circle_members;
+DROP TABLE circles;
