@@ -133,6 +133,10 @@ class Budget:
             await store.release(tx, reservation.id)
         self._live.pop(reservation.id, None)
 
+    def lose(self, reservation: Reservation) -> None:
+        """Nobody will hear what it cost: it stays counted until its month is over."""
+        self._live.pop(reservation.id, None)
+
     async def level(self) -> Level:
         """What may still be done this month."""
         return level_of(await self.spending(), self._prices)
@@ -208,8 +212,8 @@ class Budget:
         return level_of(spending, self._prices) is Level.STOPPED
 
     async def _tell(self, tx: Writer, now: datetime, spending: Spending, *, stopped: bool) -> None:
-        """Says once a month that so much of the budget is gone."""
-        used = 100 if stopped else min(99, spending.at_most * 100 // max(1, spending.cap))
+        """Says once a month that so much of the budget is gone, in a crash too."""
+        used = 100 if stopped else min(99, spending.percent)
         month = _number_of(spending.month)
         for percent in TOLD_AT:
             if used >= percent and await store.was_told(tx, self._source, month, percent, now):
@@ -217,7 +221,7 @@ class Budget:
                     "the budget of this month is used source=%s percent=%d usd=%.2f of=%.2f",
                     self._source,
                     percent,
-                    spending.at_most / 1e6,
+                    spending.gone / 1e6,
                     spending.cap / 1e6,
                 )
 

@@ -1,8 +1,8 @@
 """Once a day X is asked which posts and accounts have to go; those go, with all that shows them.
 
 Invariants:
-  1. A job lives in the database: after a restart it goes on where it was, and one that X lost,
-     refused or let expire is begun anew.
+  1. A job lives in the database: after a restart it goes on where it was, one that X has and the
+     database does not know is taken up, and one that X lost, refused or let expire is begun anew.
   2. What has to go takes the way of a deletion that a source tells: posts, engagements, reasons,
      and the messages of ours that link them (bot.services.corrections).
   3. A day counts as asked only once its verdicts are written.
@@ -44,6 +44,7 @@ AGAIN = timedelta(minutes=30)
 JOB_AT_MOST = timedelta(hours=3)
 """A job that is older is given up, and begun anew."""
 _AT_ONCE = 500
+_HAS_IDS = frozenset({"in_progress", "complete"})
 _STATE = "x_compliance_{}"
 _SOURCE = "x compliance"
 
@@ -124,6 +125,8 @@ class Compliance:
             if not ids:
                 _finish(state, now, 0)
                 return 0
+            if await self._take_up(held, state, now):
+                return 0
             state.job, state.job_at, state.is_sent = await self._asks.create(held), now, False
             await self._keep(held, state)
             await self._asks.send(state.job, ids)
@@ -149,6 +152,32 @@ class Compliance:
             state.failed = f"X's job ended as {job.status}"
         state.not_before = now + (POLL if state.job else AGAIN)
         return 0
+
+    async def _take_up(self, held: Held, state: _State, now: datetime) -> bool:
+        """Whether a job of ours was found that a crash made us forget; the newest is gone on with.
+
+        One without its ids gets them with the next step; one that has them answers for what was
+        held when it was opened.
+        """
+        try:
+            found = await self._asks.ours(held)
+        except SourceError as exc:
+            log.info("X does not list its compliance jobs held=%s reason=%s", held.value, exc)
+            return False
+        after = max(now - JOB_AT_MOST, state.done_at or now - JOB_AT_MOST)
+        usable = [
+            (opened_at, job)
+            for job, opened_at in found
+            if after < opened_at <= now
+            and (job.upload_url if job.status == "created" else job.status in _HAS_IDS)
+        ]
+        if not usable:
+            return False
+        state.job_at, state.job = max(usable, key=lambda one: one[0])
+        state.is_sent = state.job.status != "created"
+        state.not_before = now
+        log.info("a compliance job is taken up again held=%s", held.value)
+        return True
 
     async def _erase(self, held: Held, gone: Sequence[Gone], now: datetime) -> None:
         for first in range(0, len(gone), _AT_ONCE):

@@ -134,6 +134,10 @@ class Allowance(Protocol):
         """The request surely read nothing."""
         ...
 
+    def lose(self, reservation: Reservation) -> None:
+        """Nobody will hear what the request cost: what was put aside for it stays counted."""
+        ...
+
     async def level(self) -> Level:
         """What may still be done this month."""
         ...
@@ -161,6 +165,10 @@ class AsksCompliance(Protocol):
 
     Each raises a SourceError where it has no answer.
     """
+
+    async def ours(self, held: Held) -> list[tuple[Job, datetime]]:
+        """The jobs of Crosstie that the platform still has, and when each was opened."""
+        ...
 
     async def create(self, held: Held) -> Job:
         """Opens a job over posts or accounts."""

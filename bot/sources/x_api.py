@@ -9,7 +9,7 @@ bearer token at DEBUG: bot.log keeps it at INFO.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -120,6 +120,7 @@ class XApi:
         authors: bool,
         since_id: str | None = None,
         start_time: datetime | None = None,
+        end_time: datetime | None = None,
         next_token: str | None = None,
     ) -> Found:
         """A page of recent posts, newest first; `most` is 10 to 100."""
@@ -128,6 +129,7 @@ class XApi:
             "tweet_fields": POST_FIELDS,
             "since_id": since_id,
             "start_time": None if since_id else start_time,
+            "end_time": end_time,
             "next_token": next_token,
         }
         if authors:
@@ -176,9 +178,22 @@ class XApi:
             found[day] = found.get(day, 0) + int(entry.usage or 0)
         return found
 
-    async def create_job(self, kind: str) -> Job:
+    async def create_job(self, kind: str, name: str) -> Job:
         """Opens a compliance job over ids of `tweets` or of `users`."""
-        return _job(await self._dict(self._client.create_compliance_job(kind)))
+        return _job(await self._dict(self._client.create_compliance_job(kind, name=name)))
+
+    async def jobs(self, kind: str, name: str) -> list[tuple[Job, datetime]]:
+        """The compliance jobs of this name that X still lists, and when each was opened."""
+        told = (await self._dict(self._client.get_compliance_jobs(kind))).get("data")
+        found = []
+        for one in told if isinstance(told, list) else ():
+            if isinstance(one, dict) and one.get("name") == name:
+                # One without its time, or with another shape, is nothing that could be taken up.
+                with suppress(ValueError, SourceUnavailable):
+                    opened_at = datetime.fromisoformat(str(one.get("created_at")))
+                    if opened_at.tzinfo is not None:
+                        found.append((_job({"data": one}), opened_at.astimezone(UTC)))
+        return found
 
     async def job(self, id_: str) -> Job:
         """How a compliance job is."""

@@ -16,10 +16,12 @@ from bot.model.compliance import Gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from bot.model.compliance import Held, Job
     from bot.sources.x_api import XApi
 
+JOB_NAME = "crosstie"
 _NOTHING_KEPT = frozenset({"scrub_geo"})
 
 
@@ -38,9 +40,13 @@ class XCompliance:
     def __init__(self, api: XApi) -> None:
         self._api = api
 
+    async def ours(self, held: Held) -> list[tuple[Job, datetime]]:
+        """The jobs of our name; those of other programs are left alone."""
+        return await self._api.jobs(held.value, JOB_NAME)
+
     async def create(self, held: Held) -> Job:
         """Opens a job."""
-        return await self._api.create_job(held.value)
+        return await self._api.create_job(held.value, JOB_NAME)
 
     async def look(self, id_: str) -> Job:
         """How a job is."""

@@ -192,6 +192,8 @@ class Listener:
 
     def keep_counted(self) -> None:
         """What is put aside stays so for good: X has billed what will not be counted."""
+        if self._block is not None:
+            self._budget.lose(self._block)
         self._block = None
 
     async def hang_up(self) -> None:

@@ -35,6 +35,7 @@ from bot.sources.x_spans import SEARCHABLE, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
     from typing import Any
 
@@ -165,6 +166,7 @@ class XSource:
             return None
         before = {span.key for span in self._progress.spans}
         self._progress.follow(self._watches, now)
+        self._forget_searches({span.key for span in self._progress.spans})
         level = await self._budget.level()
         spans = self._progress.open_now(now)
         tags = {span.tag for span in spans}
@@ -185,6 +187,8 @@ class XSource:
             if span.key not in before or not self._listener.stream:
                 self._search_at.setdefault(span.key, now)
         search = self._search or self._due_search(now)
+        if search is not None and search.is_stale(now):
+            search = self._anew(search, now)
         if search is not None:
             return await self._run(search, level, now)
         return await self._listen(now)
@@ -270,6 +274,21 @@ class XSource:
                 return held or Search(span, started_at=now, last=span.closed)
         return None
 
+    def _forget_searches(self, kept: AbstractSet[tuple[str, int | None]]) -> None:
+        """Of hashtags that are followed no more nothing is asked again."""
+        for key in self._held.keys() - kept:
+            self._give_up(self._held.pop(key))
+
+    def _give_up(self, search: Search) -> None:
+        if search.reserved is not None:
+            self._budget.lose(search.reserved)
+
+    def _anew(self, search: Search, now: datetime) -> Search | None:
+        """The same search from its beginning, where it is still to be done."""
+        self._give_up(search)
+        self._search = None
+        return self._due_search(now)
+
     async def _run(self, search: Search, level: Level, now: datetime) -> Page | None:
         """One request of a search; the rest of it comes with the next steps."""
         self._search = search
@@ -297,7 +316,8 @@ class XSource:
         ends = span.searched_at()
         if not span.is_open(now):
             if ends is not None and search.started_at >= ends:
-                if span.closed and span in self._progress.spans:
+                is_last = span.closed or span.end_time(search.started_at) is not None
+                if is_last and span in self._progress.spans:
                     self._progress.spans.remove(span)
                 span.closed = True
         elif self._listener.stream is None:

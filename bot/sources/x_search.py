@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.sources.x_spans import Span
 
 _PAGE = 100
+_RESTS_AT_MOST = timedelta(minutes=30)
 _LAST_PAGES = 5
 """A day after a session its hashtag may be used for something else: no more is paid for."""
 
@@ -36,7 +37,13 @@ class Search:
     newest: str | None = None
     pages: int = 0
     is_done: bool = False
+    asked_at: datetime | None = None
+    """When its last page was asked for."""
     reserved: Reservation | None = None
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether it rested so long that it has to begin anew: time went on, perhaps a month."""
+        return now - (self.asked_at or self.started_at) > _RESTS_AT_MOST
 
 
 async def search_once(
@@ -48,6 +55,7 @@ async def search_once(
         SourceError: it did not come; the search can be asked again.
     """
     span = search.span
+    search.asked_at = now
     query = queries_of([span.tag], reposts=level < Level.NO_REPOSTS)
     if not query:
         search.is_done = True
@@ -62,6 +70,7 @@ async def search_once(
             authors=reserved.users > 0 and level is Level.FULL,
             since_id=span.since_id(search.started_at),
             start_time=span.start_time(search.started_at),
+            end_time=span.end_time(search.started_at),
             next_token=search.next_token,
         )
     except (SourceRefused, RateLimited):

@@ -74,6 +74,20 @@ class Span(msgspec.Struct):
         opens = now if self.opens_us is None else from_us(self.opens_us)
         return min(max(opens, now - _REACH), now - timedelta(minutes=1))
 
+    def end_time(self, now: datetime) -> datetime | None:
+        """Until when to search; None while that is not over, as X wants it to lie in the past."""
+        last = self._last_post()
+        return last if last is not None and last < now - timedelta(minutes=1) else None
+
+    def is_out_of_reach(self, now: datetime) -> bool:
+        """Whether it ended so long ago that X's search finds nothing of it any more."""
+        last = self._last_post()
+        return last is not None and last <= now - _REACH
+
+    def _last_post(self) -> datetime | None:
+        """What is said a day after its end is no part of it."""
+        return None if self.closes_us is None else from_us(self.closes_us) + ONCE_MORE
+
 
 class Progress(msgspec.Struct):
     """All spans; `pages` grows with every page, so that no two Cursors are alike."""
@@ -119,7 +133,11 @@ class Progress(msgspec.Struct):
             elif (opens is None or opens <= to_us(now)) and (closes is None or closes > to_us(now)):
                 self.spans.append(Span(tag, opens, closes))
                 changed = True
-        kept = [span for span in self.spans if span.key in wanted or not span.is_open(now)]
+        kept = [
+            span
+            for span in self.spans
+            if (span.key in wanted or not span.is_open(now)) and not span.is_out_of_reach(now)
+        ]
         changed = changed or len(kept) != len(self.spans)
         self.spans = kept
         return changed

@@ -147,6 +147,41 @@ async def test_a_restart_after_any_step_goes_on_with_the_same_job(asking: Asking
     assert asking.posts[2] not in await asking.kept()
 
 
+@pytest.mark.parametrize("steps", [1, 2])
+async def test_a_job_that_a_crash_made_us_forget_is_taken_up_and_those_of_others_are_not(
+    asking: Asking, steps: int
+) -> None:
+    asking.x.gone[asking.posts[2]] = "deleted"
+    async with aiohttp.ClientSession() as http:
+        api = XApi(http, standin.TOKEN, asking.clock, asking.x.address)
+        for kind in ("tweets", "users"):
+            job = await api.create_job(kind, "crosstie")
+            theirs = await api.create_job(kind, "another program")
+            assert theirs.id != job.id
+            if steps > 1:  # killed after its ids were sent
+                await api.upload(job.upload_url, asking.posts if kind == "tweets" else ["1"])
+    opened = len(asking.x.jobs)
+    assert await asking.beats() == 1
+    assert asking.posts[2] not in await asking.kept()
+    assert len(asking.x.jobs) == opened
+    assert [job["status"] for job in asking.x.jobs.values() if job["name"] != "crosstie"] == [
+        "created"
+    ] * 2
+
+
+async def test_a_finished_job_is_not_taken_for_the_next_days(asking: Asking) -> None:
+    await asking.beats()
+    asking.x.gone[asking.posts[2]] = "deleted"
+    assert await asking.beats(timedelta(hours=24)) == 1
+    assert [kind for kind, _ in asking.x.asked].count("create_job") == 4
+
+
+async def test_where_jobs_are_not_listed_one_is_opened(asking: Asking) -> None:
+    asking.x.gone[asking.posts[2]] = "deleted"
+    asking.x.faults["jobs"] = [standin.FORBIDDEN, standin.HTML_503]
+    assert await asking.beats() == 1
+
+
 async def test_a_job_that_x_lost_or_let_expire_is_begun_anew(asking: Asking) -> None:
     asking.x.gone[asking.posts[2]] = "deleted"
     await asking.compliance.look_after()

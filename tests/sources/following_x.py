@@ -55,9 +55,8 @@ class Follower:
         self.db = db
         self.clock = clock
         self.x = x
-        self.api = XApi(http, token, clock, x.address, timedelta(seconds=5))
-        self.budget = Budget(db, clock, Ids(clock, random.Random(1)), PRICES, cap)
         self.ingest = Ingest(db, clock)
+        self._ids = Ids(clock, random.Random(1))
         self.patience = patience
         self.pages: list[Page] = []
         self.seen: set[str] = set()
@@ -65,11 +64,18 @@ class Follower:
         self.supervised = False
         """Whether failures are waited for, as the supervisor does."""
         self._pauses = False
+        self._all_seen_before = 0
+        """Of what X billed, in its order, so many were seen, or lost in a crash."""
+        self._http = http
+        self._cap = cap
+        self._token = token
         self._task: asyncio.Task[None] | None = None
         self.restart()
 
     def restart(self) -> None:
         """As a new process: all that was not in the database is gone."""
+        self.api = XApi(self._http, self._token, self.clock, self.x.address, timedelta(seconds=5))
+        self.budget = Budget(self.db, self.clock, self._ids, PRICES, self._cap)
         self.source = XSource(
             self.api,
             self.clock,
@@ -101,12 +107,19 @@ class Follower:
     @property
     def is_idle(self) -> bool:
         """Whether nothing happens until something is posted, or time passes."""
-        billed: set[str] = set().union(*self.x.bill.posts.values())
         return (
             (self._pauses or self.source.is_waiting)
             and self.x.streams == self.is_connected
-            and billed <= self.seen
+            and self._all_billed_are_seen()
         )
+
+    def _all_billed_are_seen(self) -> bool:
+        billed = self.x.bill.first_reads
+        while self._all_seen_before < len(billed):
+            if billed[self._all_seen_before] not in self.seen:
+                return False
+            self._all_seen_before += 1
+        return True
 
     async def settled(self) -> None:
         """Until it is idle, and was so while whoever was to be woken could wake."""
@@ -143,6 +156,23 @@ class Follower:
                 await task
         await self.source.close()
 
+    async def crash(self) -> None:
+        """Ends as by kill -9, and is started again: nothing is settled, nobody is told."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError, SourceError):
+                await task
+        await self._http.close()
+        self._http = aiohttp.ClientSession()
+        self._all_seen_before = len(self.x.bill.first_reads)
+        self.restart()
+
+    async def close(self) -> None:
+        """Stops, with its HTTP session."""
+        await self.stop()
+        await self._http.close()
+
     async def _forever(self) -> None:
         while True:
             try:
@@ -167,10 +197,11 @@ async def following(
     db: Database, clock: ReplayClock, x: XStandIn, **more: object
 ) -> AsyncIterator[Follower]:
     """A Follower with its HTTP session."""
-    async with aiohttp.ClientSession() as http:
-        follower = Follower(db, clock, x, http, **more)  # type: ignore[arg-type]
+    follower = Follower(db, clock, x, aiohttp.ClientSession(), **more)  # type: ignore[arg-type]
+    try:
         yield follower
-        await follower.stop()
+    finally:
+        await follower.close()
 
 
 def at(text: str) -> datetime:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
+    from tests.standins.x_jobs import Fault
+
 NOBODY = "127.0.0.1:9"
 
 
@@ -126,7 +128,7 @@ async def test_x_says_what_it_needs(tmp_path: Path, status: int, body: Any, says
     ],
 )
 async def test_x_is_asked_for_what_it_lets_the_token_do_and_nothing_is_billed(
-    tmp_path: Path, kind: str, fault: standin.Fault | None, token: str, says: str
+    tmp_path: Path, kind: str, fault: Fault | None, token: str, says: str
 ) -> None:
     async with standin.serve(SystemClock()) as x:
         if fault is not None:

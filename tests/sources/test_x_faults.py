@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.clock import ReplayClock
     from bot.store.database import Database
+    from tests.standins.x_jobs import Fault
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ async def test_a_host_that_hangs_up_at_once_is_not_asked_all_the_time(follower: 
     ("fault", "least_s"), [(standin.HTML_503, 5), (standin.LIMITED, 60), (standin.FORBIDDEN, 0)]
 )
 async def test_a_refused_connection_waits_as_x_documents(
-    follower: Follower, fault: standin.Fault, least_s: float
+    follower: Follower, fault: Fault, least_s: float
 ) -> None:
     follower.x.faults["stream"] = [fault] if least_s else []
     follower.x.hang_up()
@@ -119,7 +120,7 @@ async def test_a_refused_connection_waits_as_x_documents(
 
 @pytest.mark.parametrize("fault", [standin.LIMITED, standin.HTML_503])
 async def test_a_429_without_reset_or_a_503_with_html_is_neither_recursion_nor_a_crash(
-    follower: Follower, fault: standin.Fault
+    follower: Follower, fault: Fault
 ) -> None:
     follower.x.faults["search"] = [fault] * 5
     searches = follower.x.count("search")

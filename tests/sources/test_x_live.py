@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.clock import ReplayClock
     from bot.store.database import Database
+    from tests.standins.x_jobs import Fault
 
 
 @pytest.fixture
@@ -221,7 +222,7 @@ async def test_less_is_asked_for_as_the_budget_goes_and_then_nothing(
 )
 @pytest.mark.parametrize("kind", ["search", "stream", "usage", "rules"])
 async def test_what_waiting_does_not_mend_is_not_waited_for(
-    follower: Follower, fault: standin.Fault, says: str, kind: str
+    follower: Follower, fault: Fault, says: str, kind: str
 ) -> None:
     follower.x.faults[kind] = [fault]
     await follower.source.watch(frozenset({window(follower.clock)}))

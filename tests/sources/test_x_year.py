@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.clock import ReplayClock
-from bot.model.budget import MICRO
+from bot.model.budget import MICRO, Level
 from tests.sources.following_x import following, window
-from tests.sources.played_year_of_x import Gathering, play
+from tests.sources.played_year_of_x import Gathering, Mishap, play
 from tests.standins import x as standin
 
 if TYPE_CHECKING:
@@ -23,9 +23,13 @@ async def test_months_of_chats_and_a_conference_stay_within_the_cap_and_agree_wi
 ) -> None:
     chat = Gathering(60, 15, timedelta(hours=1))
     conference = Gathering(700, 100, timedelta(hours=10))
-    ledger = await play(sqlite_database, CAP, 5, chat, conference, frozenset({4}))
+    mishaps = dict(zip((0, 1, 2, 3), Mishap, strict=True))
+    ledger = await play(sqlite_database, CAP, 5, chat, conference, frozenset({4}), mishaps)
+    assert ledger.wrong == []
     assert list(ledger.months) == ["2026-05", "2026-06"]
-    assert max(ledger.levels) >= 3  # the conference brought it to its end, and no further
+    assert ledger.months["2026-06"].levels[-1] >= Level.SEARCH_ONLY  # and no further
+    assert ledger.months["2026-06"].said == [50, 80]
+    assert [mishap for month in ledger.months.values() for mishap in month.mishaps] == list(Mishap)
     worst = [month.worst for month in ledger.months.values()]
     assert 0.9 * CAP < max(worst) <= CAP
     assert min(worst) > 0

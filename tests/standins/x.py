@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ from aiohttp import web
 
 from bot.model.posts import to_us
 from tests.standins.x_bill import Bill
+from tests.standins.x_jobs import Fault, Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,16 +28,6 @@ if TYPE_CHECKING:
 TOKEN = "a-bearer-token-of-nobody"
 EPOCH_MS = 1_288_834_974_657
 INDEX_LAG = timedelta(seconds=30)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What a request gets instead of its answer."""
-
-    status: int
-    body: str = "{}"
-    headers: dict[str, str] = field(default_factory=dict)
-    kind: str = "application/json"
 
 
 HTML_503 = Fault(503, "<html>Over capacity</html>", kind="text/html")
@@ -74,20 +63,16 @@ class _Listener:
         self.queue: asyncio.Queue[bytes | None] = asyncio.Queue()
 
 
-class XStandIn:
+class XStandIn(Jobs):
     """Start it with `async with serve(...)`."""
 
     def __init__(self, clock: Clock) -> None:
+        super().__init__()
         self.clock = clock
         self.posts: dict[str, dict[str, Any]] = {}
         self.users: dict[str, dict[str, Any]] = {}
         self.rules: dict[str, dict[str, str]] = {}
-        self.faults: dict[str, list[Fault]] = defaultdict(list)
-        self.asked: list[tuple[str, dict[str, str]]] = []
         self.bill = Bill()
-        self.jobs: dict[str, dict[str, Any]] = {}
-        self.gone: dict[str, str] = {}
-        """Posts that X deleted, with the reason that compliance jobs give."""
         self.usage_extra = 0
         self.keep_alive_s: float | None = None
         self.sent = 0
@@ -97,9 +82,10 @@ class XStandIn:
         self.meanwhile: dict[str, Callable[[], object]] = {}
         self.search_waits_for: list[asyncio.Event] = []
         """Each holds one search up before it is looked at, and so before it is billed."""
+        self.search_answers_after: list[asyncio.Event] = []
+        """Each holds one answer back that is billed already."""
         self._ids = 1_000
         self._listeners: list[_Listener] = []
-        self.address = ""
 
     # ---- what tests do
 
@@ -172,6 +158,11 @@ class XStandIn:
         """How many connections are open."""
         return len(self._listeners)
 
+    @property
+    def streams_with_authors(self) -> int:
+        """How many of them bring authors, who are billed at worst."""
+        return sum(listener.authors for listener in self._listeners)
+
     def count(self, kind: str) -> int:
         """How often it was asked for this."""
         return sum(asked == kind for asked, _ in self.asked)
@@ -186,38 +177,21 @@ class XStandIn:
         app.router.add_post("/2/tweets/search/stream/rules", self._change_rules)
         app.router.add_get("/2/tweets/search/recent", self._search)
         app.router.add_get("/2/usage/tweets", self._usage)
-        app.router.add_post("/2/compliance/jobs", self._create_job)
-        app.router.add_get("/2/compliance/jobs/{id}", self._get_job)
-        app.router.add_put("/upload/{id}", self._upload)
-        app.router.add_get("/download/{id}", self._download)
+        self.add_routes(app)
         return app
 
     async def _date(self, request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = format_datetime(self.clock.now().astimezone(UTC), usegmt=True)
 
-    def _refuses(self, kind: str, request: web.Request) -> web.Response | None:
+    def refuses(self, kind: str, request: web.Request) -> web.Response | None:
         self.asked.append((kind, dict(request.query)))
         self.meanwhile.pop(kind, int)()
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response({"title": "Unauthorized", "status": 401}, status=401)
-        return self._fault(kind)
-
-    def _refuses_stored(self, kind: str, request: web.Request) -> web.Response | None:
-        """An address outside of the API, which must not be given the token."""
-        assert "Authorization" not in request.headers, "the token went to another host"
-        self.asked.append((kind, {}))
-        return self._fault(kind)
-
-    def _fault(self, kind: str) -> web.Response | None:
-        if not self.faults[kind]:
-            return None
-        fault = self.faults[kind].pop(0)
-        return web.Response(
-            status=fault.status, body=fault.body, headers=fault.headers, content_type=fault.kind
-        )
+        return self.fault(kind)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        if refused := self._refuses("stream", request):
+        if refused := self.refuses("stream", request):
             return refused
         listener = _Listener(authors="author_id" in request.query.get("expansions", ""))
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
@@ -242,7 +216,7 @@ class XStandIn:
                 self._listeners.remove(listener)
 
     async def _get_rules(self, request: web.Request) -> web.Response:
-        if refused := self._refuses("rules", request):
+        if refused := self.refuses("rules", request):
             return refused
         answer: dict[str, Any] = {"meta": {"result_count": len(self.rules)}}
         if self.rules:
@@ -250,7 +224,7 @@ class XStandIn:
         return web.json_response(answer)
 
     async def _change_rules(self, request: web.Request) -> web.Response:
-        if refused := self._refuses("change_rules", request):
+        if refused := self.refuses("change_rules", request):
             return refused
         body = await request.json()
         for id_ in body.get("delete", {}).get("ids", ()):
@@ -263,25 +237,33 @@ class XStandIn:
         return web.json_response({"meta": {"summary": {}}}, status=201)
 
     async def _search(self, request: web.Request) -> web.Response:
-        if refused := self._refuses("search", request):
+        if refused := self.refuses("search", request):
             return refused
         if self.search_waits_for:
             await self.search_waits_for.pop(0).wait()
         query = request.query
         now = self.clock.now()
-        start = query.get("start_time")
-        if len(query["query"]) > 512 or (start and _time(start) >= now - self.index_lag):
+        since, latest = int(query.get("since_id", 0)), now - self.index_lag
+        earliest = _time(query["start_time"]) if "start_time" in query else None
+        end = _time(query["end_time"]) if "end_time" in query else None
+        week_ago = now - timedelta(days=7)
+        if (
+            len(query["query"]) > 512
+            or (earliest is not None and not week_ago <= earliest < (end or latest))
+            or (end is not None and not week_ago < end < now - timedelta(seconds=10))
+            or (since and (since >> 22) + EPOCH_MS < to_us(week_ago) // 1_000)
+        ):
             return web.json_response({"title": "Invalid Request"}, status=400)
+        recent = sorted((id_ for id_ in map(int, self.posts) if id_ > since), reverse=True)
         found = [
             post
-            for post in self.posts.values()
-            if int(post["id"]) > int(query.get("since_id", 0))
-            and (not start or _time(post["created_at"]) >= _time(start))
-            and _time(post["created_at"]) <= now - self.index_lag
-            and matches(query["query"], post)
+            for post in (self.posts[str(id_)] for id_ in recent)
+            if matches(query["query"], post)
             and (self.search_gives_reposts or not _is_repost(post))
+            and (earliest is None or _time(post["created_at"]) >= earliest)
+            and _time(post["created_at"]) <= latest
+            and (end is None or _time(post["created_at"]) < end)
         ]
-        found.sort(key=lambda post: -int(post["id"]))
         first, most = int(query.get("next_token", 0)), int(query["max_results"])
         assert 10 <= most <= 100
         page = found[first : first + most]
@@ -296,10 +278,12 @@ class XStandIn:
         if first + most < len(found):
             answer["meta"]["next_token"] = str(first + most)
         self.bill.add(self._today(), (post["id"] for post in page), users)
+        if self.search_answers_after:
+            await self.search_answers_after.pop(0).wait()
         return web.json_response(answer)
 
     async def _usage(self, request: web.Request) -> web.Response:
-        if refused := self._refuses("usage", request):
+        if refused := self.refuses("usage", request):
             return refused
         daily = [
             {"date": f"{day}T00:00:00.000Z", "usage": str(len(posts) + self.usage_extra)}
@@ -307,57 +291,6 @@ class XStandIn:
         ]
         data = {"cap_reset_day": 1, "daily_project_usage": {"project_id": "1", "usage": daily}}
         return web.json_response({"data": data})
-
-    async def _create_job(self, request: web.Request) -> web.Response:
-        if refused := self._refuses("create_job", request):
-            return refused
-        id_ = str(len(self.jobs) + 1)
-        self.jobs[id_] = {
-            "id": id_,
-            "type": (await request.json())["type"],
-            "status": "created",
-            "upload_url": f"{self.address}/upload/{id_}",
-            "download_url": f"{self.address}/download/{id_}",
-        }
-        return web.json_response({"data": self.jobs[id_]})
-
-    async def _get_job(self, request: web.Request) -> web.Response:
-        if refused := self._refuses("job", request):
-            return refused
-        job = self.jobs.get(request.match_info["id"])
-        if job is None:
-            return web.json_response({"title": "Not Found Error"}, status=404)
-        answer = web.json_response({"data": {k: v for k, v in job.items() if k != "ids"}})
-        if job["status"] == "in_progress":
-            job["status"] = "complete"
-        return answer
-
-    async def _upload(self, request: web.Request) -> web.Response:
-        if refused := self._refuses_stored("upload", request):
-            return refused
-        job = self.jobs[request.match_info["id"]]
-        job["ids"] = (await request.text()).split()
-        job["status"] = "in_progress"
-        return web.Response()
-
-    async def _download(self, request: web.Request) -> web.Response:
-        if refused := self._refuses_stored("download", request):
-            return refused
-        job = self.jobs[request.match_info["id"]]
-        lines = [
-            json.dumps(
-                {
-                    "id": id_,
-                    "action": "delete",
-                    "created_at": "2026-05-01T00:00:00Z",
-                    "redacted_at": "2026-05-13T00:00:00Z",
-                    "reason": self.gone[id_],
-                }
-            )
-            for id_ in job["ids"]
-            if id_ in self.gone
-        ]
-        return web.Response(text="\n".join(lines))
 
     def _today(self) -> str:
         return self.clock.now().astimezone(UTC).date().isoformat()

@@ -17,8 +17,15 @@ class Bill:
     posts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     users: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
+    first_reads: list[str] = field(default_factory=list)
+    """Every post that was ever read, in the order of its first reading."""
+    _read: set[str] = field(default_factory=set)
+
     def add(self, day: str, posts: Iterable[str], users: Iterable[str]) -> None:
+        posts = list(posts)
         self.posts[day].update(posts)
+        self.first_reads += [id_ for id_ in dict.fromkeys(posts) if id_ not in self._read]
+        self._read.update(posts)
         self.users[day].update(users)
 
     def documented(self, month: str = "") -> int:
