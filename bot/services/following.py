@@ -128,16 +128,19 @@ class Following:
     async def _follow(self, followed: _Followed) -> None:
         """The loop of one Source; it ends only when the Source is parked."""
         source, cursor, known = followed.source, None, False
+        page: Page | None = None
+        """Read, and not yet in the database: a database that is away for a while costs nothing."""
         while True:
             try:
                 if not known:
                     async with self._db.read() as tx:
                         cursor = await cursors.cursor_of(tx, source.name)
                     known = True
-                page = await source.next_page(cursor)
+                if page is None:
+                    page = await source.next_page(cursor)
                 await self._ingest.take(page, source.name)
-                cursor = page.cursor or cursor
-                self._took(followed, page)
+                cursor, taken, page = page.cursor or cursor, page, None
+                self._took(followed, taken)
                 continue
             except SourceRefused as exc:
                 self._park(followed, str(exc))
@@ -150,6 +153,7 @@ class Following:
                 self._wait(followed, SourceState.RETRYING, str(exc), until)
             except Exception:  # catch-all: the source supervisor
                 log.exception("a source failed by a bug source=%s", source.name)
+                page = None
                 if self._is_hopeless(followed):
                     reason = (
                         f"{BUGS} bugs within {BUGS_WITHIN // timedelta(minutes=1)} minutes; the "

@@ -16,11 +16,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 import aiohttp
-import msgspec
 from yarl import URL
 
 from bot.errors import (
-    PayloadError,
     RateLimited,
     SourceError,
     SourceRefused,
@@ -29,12 +27,11 @@ from bot.errors import (
 from bot.model.following import Gap, GapState
 from bot.model.people import Platform
 from bot.model.posts import Page, from_us, to_us
-from bot.sources.answers import body_of
 from bot.sources.base import Gathering
 from bot.sources.bluesky import POSTS, PROFILES, REPOSTS
+from bot.sources.bluesky_handshake import CONNECT_S, SUBPROTOCOL, is_too_old
 from bot.sources.bluesky_place import Place
 from bot.sources.bluesky_sieve import MOST_FRAME, Sieve
-from bot.sources.payloads import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,17 +57,7 @@ _PAGE_AFTER_S = 0.25
 _EMPTY_PAGE_AFTER_S = 5.0
 _BELIEVED = 3
 """The oldest of the last three events says how far we are."""
-_CONNECT_S = 20.0
-_SUBPROTOCOL = "xrpc.v1.json"
 _TIME_CURSOR = 1_000_000_000_000_000
-
-
-class _Refusal(msgspec.Struct):
-    error: str | None = None
-    message: str | None = None
-
-
-_REFUSAL = msgspec.json.Decoder(_Refusal)
 
 
 class BlueskyLive:
@@ -340,10 +327,10 @@ class BlueskyLive:
         """
         asked = self._asked()
         try:
-            async with asyncio.timeout(_CONNECT_S):
+            async with asyncio.timeout(CONNECT_S):
                 socket = await self._http.ws_connect(
                     asked,
-                    protocols=(_SUBPROTOCOL,) if self._is_v2 else (),
+                    protocols=(SUBPROTOCOL,) if self._is_v2 else (),
                     max_msg_size=MOST_READ,
                     heartbeat=self._idle_s,
                 )
@@ -361,7 +348,12 @@ class BlueskyLive:
     async def _refusal(self, error: aiohttp.WSServerHandshakeError, asked: URL) -> SourceError:
         """What an answer that is no websocket means."""
         status, host, turn = error.status, self._host, self._turn
-        if status == 400 and self._is_v2 and not self._by_time and await self._is_too_old(asked):
+        if (
+            status == 400
+            and self._is_v2
+            and not self._by_time
+            and await is_too_old(self._http, asked)
+        ):
             self._by_time = self._forgotten = True
             return SourceUnavailable(f"{host} does not go back so far; going on from where it can")
         self._turn += 1
@@ -378,25 +370,3 @@ class BlueskyLive:
                     ".../subscribeEvents), correct it, and restart"
                 )
         return SourceUnavailable(f"{host} answers with status {status}")
-
-    async def _is_too_old(self, asked: URL) -> bool:
-        """Asks once more for what the refusal says: a websocket that fails keeps it to itself."""
-        headers = {
-            "Connection": "Upgrade",
-            "Upgrade": "websocket",
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": "Y3Jvc3N0aWUgY3Jvc3N0aQ==",
-            "Sec-WebSocket-Protocol": _SUBPROTOCOL,
-        }
-        http_url = asked.with_scheme({"wss": "https", "ws": "http"}.get(asked.scheme, "https"))
-        try:
-            async with (
-                asyncio.timeout(_CONNECT_S),
-                self._http.get(http_url, headers=headers) as answer,
-            ):
-                if answer.status != 400:
-                    return False
-                refusal = decoded(_REFUSAL, await body_of(answer, MOST_FRAME))
-        except (aiohttp.ClientError, OSError, TimeoutError, PayloadError, SourceUnavailable):
-            return False
-        return refusal.error == "CursorTooOld"

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -30,9 +29,10 @@ from bot.model.posts import (
     to_us,
 )
 from bot.sources.bluesky import POSTS, PROFILES, REPOSTS, Commit, JetstreamReader, Opened, opened
+from bot.sources.recent import Recent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from bot.model.posts import Watch
     from bot.sources.base import Gathering, Kept
@@ -55,28 +55,6 @@ _URI = re.compile(rb'"uri"\s*:\s*"(at:[^"]+)"')
 TOO_LONG = f"a frame of more than {MOST_FRAME >> 20} MB"
 
 
-_K = TypeVar("_K")
-
-
-class Recent(dict[_K, int]):
-    """What is remembered until too much newer came: the oldest eighth goes at a time.
-
-    To forget one at a time would cost more the more there is: a dict finds its first entry by
-    going through the places of all that were before it.
-    """
-
-    def __init__(self, most: int, known: Iterable[_K] = ()) -> None:
-        super().__init__(dict.fromkeys(known, 0))
-        self._most = most
-
-    def note(self, one: _K, value: int = 0) -> None:
-        """Remembers it."""
-        self[one] = value
-        if len(self) > self._most:
-            for oldest in list(islice(self, self._most // 8 + 1)):
-                del self[oldest]
-
-
 class Sieve:
     """Lets through to a Gathering what concerns us."""
 
@@ -85,19 +63,19 @@ class Sieve:
         self._reader = JetstreamReader(into)
         self._windows: dict[str, list[tuple[int, int]]] = {}
         self._tags: dict[bytes, str] = {}
-        self._kept = Recent(MOST_KEPT, kept.posts)
-        self._authors = Recent(MOST_KEPT, kept.authors)
-        self._gone: Recent[int] = Recent(MOST_GONE)
+        self._kept = Recent(MOST_KEPT, ((id_, None) for id_ in kept.posts))
+        self._authors = Recent(MOST_KEPT, ((id_, None) for id_ in kept.authors))
+        self._gone: Recent[int, int] = Recent(MOST_GONE)
         """Records that were deleted, and accounts that left, before we knew of them; and when."""
-        self._away: Recent[int] = Recent(MOST_GONE)
+        self._away: Recent[int, int] = Recent(MOST_GONE)
         """Accounts that went away, or came back, before we knew of them; when, negative: back."""
-        self.new_authors: Recent[str] = Recent(_MOST_NEW)
+        self.new_authors: Recent[str, None] = Recent(_MOST_NEW)
         """Whose profile nobody has read; to be taken by who reads them."""
         self._waiting: defaultdict[int, list[Opened]] = defaultdict(list)
         """Frames that wait, by the posts whose coming would make them ours."""
         self._queue: deque[tuple[Opened, Sequence[int]]] = deque()
         self._queued_bytes = 0
-        self._taken: Recent[int] = Recent(_MOST_REPEATED)
+        self._taken: Recent[int, None] = Recent(_MOST_REPEATED)
         """Hashes of what was read to its end: a few bytes each."""
         self._at_us = -1
 
@@ -216,9 +194,9 @@ class Sieve:
             key = post_key(Platform.BLUESKY, one.uri)
             author = account_key(Platform.BLUESKY, one.event.did)
             if author not in self._authors:
-                self.new_authors.note(one.event.did)
-            self._kept.note(key)
-            self._authors.note(author)
+                self.new_authors.note(one.event.did, None)
+            self._kept.note(key, None)
+            self._authors.note(author, None)
             if key in self._gone:
                 self._into.deletions.append(Deletion(key, from_us(self._gone.pop(key))))
             if author in self._gone:
@@ -237,7 +215,7 @@ class Sieve:
         form = hash((what, frame.uri or frame.event.did, frame.at_us))
         if form in self._taken:
             return True
-        self._taken.note(form)
+        self._taken.note(form, None)
         try:
             self._reader.take(frame)
         except PayloadError as exc:

@@ -17,6 +17,7 @@ from bot.model.people import Platform, account_key
 from bot.model.posts import Post, PostId, Profile, Reference, post_key, to_us
 from bot.sources.html import bio_refuses, said_in
 from bot.sources.payloads import NO_POST, decoded, hashtags_of, instant, keys_of
+from bot.sources.recent import Recent
 from bot.sources.text import asks, claim_in, links_of, numbers_in
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _AS_PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Publ
 _PROFILE = re.compile(r"https?://([^/]+)/(?:users/|@)([^/@?#]+)/?")
 _POST_OF = re.compile(r"(https?://[^/]+/(?:users/|@)[^/@?#]+)/(?:statuses/)?\d+")
 _TAG = re.compile(r"(?<![\w/&])[#\uff03](\w*[^\W\d]\w*)")
-_MOST_KNOWN = 50_000
+MOST_KNOWN = 50_000
 
 
 class _Payload(msgspec.Struct, gc=False):
@@ -138,7 +139,7 @@ class MastodonReader:
 
     def __init__(self, into: Gathering) -> None:
         self._into = into
-        self.uris: dict[str, str] = {}
+        self.uris: Recent[str, str] = Recent(MOST_KNOWN)
         """The uris of statuses by their id on the instance that they were read from; bounded."""
 
     def read(self, payload: bytes | msgspec.Raw, where: str) -> None:
@@ -172,9 +173,7 @@ class MastodonReader:
 
     def know(self, id_: str, uri: str) -> None:
         """Remembers what the instance calls a post."""
-        self.uris[id_] = uri
-        if len(self.uris) > _MOST_KNOWN:
-            del self.uris[next(iter(self.uris))]
+        self.uris.note(id_, uri)
 
     def post_of(self, status: Status) -> Post:
         """The post, not yet kept; those that it reposts or quotes are kept at once.

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,20 +23,21 @@ from bot.errors import PayloadError, RateLimited, SourceUnavailable
 from bot.model.people import Platform
 from bot.model.posts import Cursor, Deletion, LocalId, Page, post_key, to_us
 from bot.sources.base import Gathering
-from bot.sources.mastodon import STATUS, MastodonReader, Status
+from bot.sources.mastodon import MOST_KNOWN, STATUS, MastodonReader, Status
 from bot.sources.mastodon_api import A_PAGE, LOOKED_FOR_AT_ONCE, MastodonApi
+from bot.sources.mastodon_streams import Reading, Stream
 from bot.sources.payloads import decoded
-from bot.sources.sse import Sent, SseParser
+from bot.sources.recent import Recent
 
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.model.posts import Post, Watch
     from bot.sources.base import Followed
+    from bot.sources.sse import Sent
 
-MOST_EVENT = 1 << 20
 LATE = timedelta(minutes=10)
-MOST_PAGES = 200
-"""Of a timeline that is read again: 8,000 posts, within what an instance allows in five minutes."""
+MOST_PAGES = 50
+"""Of a timeline, before what was read of it is kept: 2,000 posts."""
 MOST_LOOKED_FOR = 10_000
 LOOKED_AFTER = timedelta(days=30)
 LOOK_EVERY = timedelta(days=1)
@@ -51,18 +52,8 @@ _EMPTY_PAGE_AFTER_S = 5.0
 _NOTHING_OPEN_S = 15.0
 _MOST_GONE = 10_000
 _PIECE = 1 << 16
-
-
-@dataclass(slots=True)
-class _Stream:
-    """What comes in under one hashtag."""
-
-    tag: str
-    answer: aiohttp.ClientResponse
-    heard: float
-    silent_s: float = 0.0
-    """For how long it was listened to without a word; while others are asked nobody listens."""
-    parser: SseParser = field(default_factory=lambda: SseParser(MOST_EVENT))
+_PAGES = "#"
+"""Beside the hashtags of a Cursor: no hashtag."""
 
 
 class MastodonLive:
@@ -83,8 +74,8 @@ class MastodonLive:
         self._pace = pace
         self._look_at = self._next_look = clock.now()
         """When everything is looked for again, and when the next look is allowed."""
-        self._ours: dict[str, None] = {}
-        """Ids of posts that are kept."""
+        self._ours: Recent[str, str] = Recent(MOST_KNOWN)
+        """The uris of posts that are kept, by their ids."""
         self._looked_for: list[str] = []
         """Ids that are still to be looked for in this round, the newest last."""
         self._idle_s = idle_s
@@ -92,13 +83,16 @@ class MastodonLive:
         self._reader = MastodonReader(self._into)
         self._windows: dict[str, list[tuple[datetime | None, datetime | None]]] = {}
         self._watched = asyncio.Event()
-        self._streams: dict[str, _Stream] = {}
-        self._known: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._streams: dict[str, Stream] = {}
+        self._known: dict[str, Recent[str, str]] = {}
         """The uris of the posts under a hashtag by their ids, as far as this process saw them."""
-        self._gone: dict[str, None] = {}
+        self._unread: dict[str, Reading] = {}
+        """The hashtags whose timeline is still to be read again behind their stream."""
+        self._gone: Recent[str, None] = Recent(_MOST_GONE)
         """Ids that were deleted before we saw them."""
         self._newest: dict[str, int] = {}
-        self._sent: list[tuple[str, Sent]] = []
+        self._sent: deque[tuple[str, Sent]] = deque()
+        self._pages = 0
         self._started = False
         self._given: Cursor | None = None
         self._notice: str | None = None
@@ -118,6 +112,7 @@ class MastodonLive:
         for stream in self._streams.values():
             stream.answer.close()
         self._streams.clear()
+        self._unread.clear()
 
     async def next_page(self, after: Cursor | None) -> Page:
         """A page a quarter of a second after its first post, or an empty one every five seconds.
@@ -135,6 +130,8 @@ class MastodonLive:
         open_ = self._open_tags()
         for tag in self._streams.keys() - open_.keys():
             self._streams.pop(tag).answer.close()
+            self._unread.pop(tag, None)
+            self._known.pop(tag, None)
         if not open_:
             await self._look()
             if not self._has_something():
@@ -145,12 +142,16 @@ class MastodonLive:
         for tag in sorted(open_.keys() - self._streams.keys()):
             stream = await self._api.stream(tag)
             now = asyncio.get_running_loop().time()
-            self._streams[tag] = _Stream(tag, stream, now)
-            await self._read_again(tag, open_[tag])
+            self._streams[tag] = Stream(tag, stream, now)
+            start = self._start_of(tag, open_[tag])
+            self._unread[tag] = Reading(start, start)
             self._look_at = min(self._look_at, self._clock.now() + self._pace * _AFTER_A_CUT)
-            if self._has_something():
+        for tag in sorted(self._unread):
+            await self._read_again(tag, self._unread[tag])
+            if self._has_something() or tag in self._unread:
                 return self._page()
-        await self._listen()
+        if not self._sent:
+            await self._listen()
         await self._take_sent()
         await self._look()
         return self._page()
@@ -162,11 +163,12 @@ class MastodonLive:
         known = await self._followed.local_ids(self.name)
         for id_ in reversed(list(known)):
             self._reader.know(id_, known[id_])
-        self._ours = dict.fromkeys(known)
+        self._ours = Recent(MOST_KNOWN, ((id_, known[id_]) for id_ in reversed(list(known))))
         self._look_at = self._clock.now()
         self._newest = {}
         with suppress(ValueError, AttributeError):
             self._newest = {t: int(n) for t, n in json.loads(after or "{}").items()}
+        self._pages = self._newest.pop(_PAGES, 0)
         self._started, self._given = True, after
 
     def _open_tags(self) -> dict[str, datetime | None]:
@@ -186,26 +188,31 @@ class MastodonLive:
 
     # ---- what was missed
 
-    async def _read_again(self, tag: str, since: datetime | None) -> None:
-        """The timeline, oldest first; what this process knew and is not in it was deleted."""
-        start = _number_of(since or self._clock.now() - LATE)
+    def _start_of(self, tag: str, since: datetime | None) -> int:
+        """From where on a timeline is read: a little before its newest post, in its window."""
         newest = self._newest.get(tag)
-        if newest is not None:
-            start = max(start, newest - (_MS_OF_LATE << 16))
-        there, at = set(), start
+        if newest is None:
+            return _number_of(since or self._clock.now() - LATE)
+        return max(newest - (_MS_OF_LATE << 16), _number_of(since) if since else 0)
+
+    async def _read_again(self, tag: str, reading: Reading) -> None:
+        """The timeline, oldest first; what this process knew and is not in it was deleted."""
         for _ in range(MOST_PAGES):
-            statuses = await self._api.newer(tag, str(at))
+            statuses = await self._api.newer(tag, str(reading.at))
             for status in statuses:
-                there.add(status.id)
+                reading.there.add(status.id)
                 await self._take(tag, status)
-            at = max([at, *(int(s.id) for s in statuses if s.id.isdecimal())])
-            if len(statuses) < A_PAGE:
+            numbers = [int(s.id) for s in statuses if s.id.isdecimal()]
+            if len(statuses) < A_PAGE or max(numbers, default=0) <= reading.at:
                 break
+            reading.at = max(numbers)
         else:
             return
-        known = self._known[tag]
-        for id_ in [i for i in known if i not in there and i.isdecimal() and start < int(i) <= at]:
-            self._delete(id_)
+        del self._unread[tag]
+        reached = max([reading.at, *numbers])
+        for id_ in [i for i in self._known.get(tag, ()) if i not in reading.there]:
+            if id_.isdecimal() and reading.start < int(id_) <= reached:
+                self._delete(id_)
 
     async def _look(self) -> None:
         """Looks for some of what is known, if it is time: what is not there was deleted."""
@@ -267,7 +274,7 @@ class MastodonLive:
             if stream.silent_s > self._idle_s:
                 self._failure = SourceUnavailable(f"{self._api.host} has been silent too long")
 
-    async def _read(self, stream: _Stream, limit: asyncio.Timeout) -> None:
+    async def _read(self, stream: Stream, limit: asyncio.Timeout) -> None:
         now = asyncio.get_running_loop().time
         while True:
             try:
@@ -290,17 +297,22 @@ class MastodonLive:
             stream.parser.too_long = 0
 
     async def _take_sent(self) -> None:
-        sent_now, self._sent = self._sent, []
-        for tag, sent in sent_now:
-            if sent.event in ("update", "status.update"):
-                try:
-                    status = decoded(STATUS, sent.data)
-                except PayloadError as exc:
-                    self._problem(exc)
-                    continue
-                await self._take(tag, status)
-            elif sent.event == "delete":
-                self._delete(sent.data.decode("utf-8", "replace").strip())
+        while self._sent:
+            # It is taken out when it was read: on the way the instance may be asked, and refuse.
+            tag, sent = self._sent[0]
+            await self._take_event(tag, sent)
+            self._sent.popleft()
+
+    async def _take_event(self, tag: str, sent: Sent) -> None:
+        if sent.event in ("update", "status.update"):
+            try:
+                status = decoded(STATUS, sent.data)
+            except PayloadError as exc:
+                self._problem(exc)
+                return
+            await self._take(tag, status)
+        elif sent.event == "delete":
+            self._delete(sent.data.decode("utf-8", "replace").strip())
 
     async def _take(self, tag: str, status: Status) -> None:
         at = status.created_at
@@ -308,13 +320,16 @@ class MastodonLive:
             return
         parent = status.in_reply_to_id
         if parent is not None and parent not in self._reader.uris:
-            found = await self._api.status(parent)
-            if found is not None and found.uri is not None:
-                self._reader.know(parent, found.uri)
+            with suppress(SourceUnavailable):  # the answer is kept without what it answers
+                found = await self._api.status(parent)
+                if found is not None and found.uri is not None:
+                    self._reader.know(parent, found.uri)
         post = self._keep(status)
         if post is None:
             return
-        self._known[tag][status.id] = post.native_id
+        if tag not in self._known:
+            self._known[tag] = Recent(MOST_KNOWN)
+        self._known[tag].note(status.id, post.native_id)
         now = self._clock.now()
         if status.id.isdecimal() and int(status.id) <= _number_of(now + LATE):
             self._newest[tag] = max(self._newest.get(tag, 0), int(status.id))
@@ -331,18 +346,16 @@ class MastodonLive:
             return None
         if status.id:
             self._into.local_ids.append(LocalId(status.id, post.id))
-            self._ours[status.id] = None
+            self._ours.note(status.id, post.native_id)
         return post
 
     def _delete(self, id_: str) -> None:
-        uri = self._reader.uris.pop(id_, None)
-        self._ours.pop(id_, None)
+        uri = self._ours.pop(id_, None)
+        uri = self._reader.uris.pop(id_, uri)
         for known in self._known.values():
             uri = known.pop(id_, None) or uri
         if uri is None:
-            self._gone[id_] = None
-            if len(self._gone) > _MOST_GONE:
-                del self._gone[next(iter(self._gone))]
+            self._gone.note(id_, None)
             return
         deletion = Deletion(post_key(Platform.MASTODON, uri), self._clock.now())
         self._into.deletions.append(deletion)
@@ -354,12 +367,16 @@ class MastodonLive:
         return not self._into.is_empty
 
     def _page(self) -> Page:
-        text = json.dumps(self._newest, sort_keys=True)
-        cursor = Cursor(text) if self._newest else self._given
+        cursor = self._given
+        if self._has_something():
+            # A page has a number, so that one which was lost is noticed by the Cursor before it.
+            self._pages += 1
+            cursor = Cursor(json.dumps(self._newest | {_PAGES: self._pages}, sort_keys=True))
         page = self._into.page(cursor)
         self._given = cursor
         notice, self._notice = self._notice, None
-        return replace(page, seen_at=self._seen_at, notice=notice)
+        seen_at, self._seen_at = self._seen_at, None
+        return replace(page, seen_at=seen_at, notice=notice)
 
 
 def _number_of(when: datetime) -> int:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import RateLimited, SourceRefused, SourceUnavailable
+from bot.errors import RateLimited, SourceRefused, SourceUnavailable, StoreUnavailable
 from bot.model.following import Gap, SourceState, SourceStatus
 from bot.model.people import Platform, account_key
 from bot.model.posts import Cursor, Page, Post, Watch, post_key
 from bot.services.following import LONGEST_PAUSE, Following, pause_after
 from bot.services.health import Health
-from bot.services.ingest import Ingest
+from bot.services.ingest import Ingest, Taken
 from bot.store.cursors import cursor_of
 
 if TYPE_CHECKING:
@@ -132,6 +132,34 @@ async def test_a_restart_goes_on_behind_the_kept_cursor(
     async with supervised.running(second):
         await supervised.until(waits(second, 0))
     assert second.asked == ["7"]
+
+
+async def test_a_page_that_the_database_could_not_take_is_taken_later_and_not_asked_for_again(
+    supervised: Supervised, clock: ReplayClock
+) -> None:
+    source = Scripted("bluesky", page("1", clock), page("2", clock))
+    refusals = 2
+
+    class Away(Ingest):
+        async def take(self, page: Page, source: str) -> Taken:
+            nonlocal refusals
+            if refusals:
+                refusals -= 1
+                raise StoreUnavailable("the disk is full")
+            return await super().take(page, source)
+
+    supervised.following = Following(
+        supervised.db,
+        clock,
+        random.Random(7),
+        Away(supervised.db, clock),
+        supervised._watches,
+        supervised.health,
+    )
+    async with supervised.running(source):
+        await supervised.until(waits(source, 2))
+    assert source.asked == [None, "1", "2"]
+    assert supervised.health.metrics()["source_bluesky_posts_total"] == 2
 
 
 async def test_a_source_that_can_not_be_reached_is_tried_again_and_the_others_go_on(

@@ -91,9 +91,16 @@ def there(instance: Mastodon) -> set[tuple[object, ...]]:
 
 
 async def until_all_is_there(db: Database, instance: Mastodon) -> None:
-    async with asyncio.timeout(60 + EVENTS / 20):
-        while await rows(db, "native_id, text", "posts") != there(instance):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    found = await rows(db, "native_id, text", "posts")
+    try:
+        async with asyncio.timeout(60 + EVENTS / 20):
+            while found != there(instance):
+                await asyncio.sleep(0.05)
+                found = await rows(db, "native_id, text", "posts")
+    except TimeoutError:
+        # Said here: a time limit alone tells nobody what is wrong.
+        assert sorted(found - there(instance)) == [], "too many"
+        assert sorted(there(instance) - found) == [], "missing"
 
 
 async def something_happens(
@@ -217,6 +224,40 @@ async def test_what_was_posted_before_the_connection_is_read_from_the_timeline(
     async with instance.serving(), followed(sqlite_database, instance):
         await until_all_is_there(sqlite_database, instance)
         assert len(await rows(sqlite_database, "id", "posts")) == 95
+
+
+async def test_a_timeline_whose_reading_was_broken_off_is_read_to_its_end(
+    sqlite_database: Database,
+) -> None:
+    instance, now = Mastodon(falters={2, 3, 5}), SystemClock().now()
+    for n in range(195):
+        one = said(n, ana, now - timedelta(seconds=195 - n))
+        instance.timeline[one["id"]] = one
+    async with instance.serving(), followed(sqlite_database, instance):
+        await until_all_is_there(sqlite_database, instance)
+
+
+async def test_a_deletion_whose_page_was_not_committed_comes_again(
+    sqlite_database: Database,
+) -> None:
+    instance, clock = Mastodon(), HurriedClock()
+    one = said(1, ana, clock.now())
+    instance.timeline[one["id"]] = one
+    async with instance.serving(), aiohttp.ClientSession() as http:
+        api = MastodonApi(http, clock, instance.url, TOKEN, 5.0)
+        source = MastodonLive(api, clock, FollowedPosts(sqlite_database), 2.0, timedelta())
+        await source.watch(frozenset({Watch("lrnchat")}))
+        page = await source.next_page(None)
+        await Ingest(sqlite_database, clock).take(page, source.name)
+        await instance.delete(one["id"])
+        lost = await source.next_page(page.cursor)
+        while not lost.deletions:
+            lost = await source.next_page(lost.cursor)
+        again = await source.next_page(page.cursor)
+        while not again.deletions:
+            again = await source.next_page(again.cursor)
+        assert [d.post for d in again.deletions] == [d.post for d in lost.deletions]
+        await source.close()
 
 
 async def test_an_answer_to_a_post_without_the_hashtag_is_looked_up(

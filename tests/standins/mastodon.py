@@ -33,6 +33,9 @@ class Mastodon:
     streams: list[web.StreamResponse] = field(default_factory=list)
     in_pieces: bool = False
     """Timelines arrive as they do from far away: a little at a time."""
+    falters: set[int] = field(default_factory=set)
+    """Which of all requests for a timeline, from 1, get 503 and a page of HTML."""
+    timelines: int = 0
     remaining: int | None = None
     is_old: bool = False
     """Before version 4.3: gives posts one at a time."""
@@ -131,6 +134,9 @@ class Mastodon:
         return web.json_response({"id": "1", "acct": "crosstie"})
 
     async def _timeline(self, request: web.Request) -> web.StreamResponse:
+        self.timelines += 1
+        if self.timelines in self.falters:
+            return web.Response(status=503, text="<html>busy</html>")
         wanted = int(request.query.get("min_id", "0"))
         newer = sorted(int(id_) for id_ in self.timeline if int(id_) > wanted)
         page = newer[: int(request.query.get("limit", "20"))]

@@ -1,16 +1,16 @@
-"""What the sieve of Bluesky remembers."""
+"""What Sources remember until too much newer came."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sources.bluesky_sieve import Recent
+from bot.sources.recent import Recent
 
 
 @given(st.integers(1, 40), st.lists(st.integers(0, 200), unique=True, max_size=150))
 def test_the_newest_are_remembered_and_never_too_many(most: int, noted: list[int]) -> None:
-    recent = Recent[int](most)
+    recent = Recent[int, int](most)
     for n, one in enumerate(noted):
         recent.note(one, n)
         assert len(recent) <= most
