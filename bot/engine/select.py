@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random  # noqa: TC003 the fields' types are read at run time
 from collections import Counter, deque
 from dataclasses import dataclass
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
 CAP_AT_LEAST = 3
 WILDCARD_FROM = 3
 """Lists so long hold one wildcard: somebody whom no other list shows."""
-WILDCARD_WORTH = 0.9
+WILDCARD_WORTH = 0.8
 """A wildcard is worth at least this share of whom the list would show instead; else it has none."""
-HUB_DISCOUNT = 0.5
+HUB_DISCOUNT = 0.375
 """How much less the wanted are worth: their chance over all lists to this power."""
 CAP_SHARE = 0.03
 
@@ -54,8 +53,8 @@ def deep_enough(lists: int, count: int, cap: int) -> int:
 def worth_of(chances: Floats, wanted: Floats) -> Floats:
     """Chances that this list's owner meets somebody, less for whom many would meet; >= 0.
 
-    chance / wanted^.5, with `wanted` the sum of everybody's chances to meet them: of two equal
-    chances, the one with somebody four times as wanted is worth half.
+    chance / wanted^.375, with `wanted` the sum of everybody's chances to meet them: of two equal
+    chances, the one with somebody four times as wanted is worth .59 of the other.
     """
     worth: Floats = chances / np.maximum(wanted, 1e-12) ** HUB_DISCOUNT
     return worth
@@ -66,37 +65,54 @@ def select(
 ) -> list[list[int]]:
     """For each of `options` the places in it that make its list, the best first.
 
-    First the places for another field are filled, then the others but one, then that one with
-    somebody whom no list shows yet, where they are worth nearly as much as whoever is free, then
-    what is still empty: for one list alone that gives the best list with enough of other fields.
+    All places but one are filled, then that one with somebody whom no list shows yet, where they
+    are worth nearly as much as whoever is free, then what is still empty. Places for another field
+    are held open all the while: for one list alone that gives the best with enough of other fields.
     In each stage the pair that is worth most goes first (greedy b-matching), so that the few places
     of the wanted go to those whom they suit best; ties are drawn. A list that can not be filled so
-    gets a place by moving others on to what they may have instead, if that is possible at all.
+    gets a place by moving others on to what they may have instead, if that is possible at all; a
+    place for another field goes to anybody only when there is nobody else. Where that leaves a list
+    empty, everybody gets one first, then everybody a second, and so on.
     `exposure` counts against the cap. The same input and seed give the same lists.
     """
-    board = _Board(options, cap, Counter(exposure))
     turns = list(range(len(options)))
     rng.shuffle(turns)
-    pairs = _pairs(options, turns, cross_only=False)
-    cross_share = [o.cross_field for o in options]
-    counts = [o.count for o in options]
-    _fill(board, _pairs(options, turns, cross_only=True), cross_share, cap, cross_only=True)
-    _settle(board, turns, cross_share, cross_only=True)
-    known = [count - (count >= WILDCARD_FROM) for count in counts]
-    _fill(board, pairs, known, cap, cross_only=False)
-    _fill(board, _wildcards(board, options, pairs), counts, 1, cross_only=False)
-    _fill(board, pairs, counts, cap, cross_only=False)
-    _settle(board, turns, counts, cross_only=False)
+    board = _filled(options, turns, cap, exposure, one_each=False)
+    if any(
+        not chosen and any(exposure.get(row, 0) < cap for row in o.rows.tolist())
+        for chosen, o in zip(board.chosen, options, strict=True)
+    ):
+        board = _filled(options, turns, cap, exposure, one_each=True)
     return [sorted(chosen) for chosen in board.chosen]
 
 
-def _pairs(
-    options: Sequence[Options], turns: Sequence[int], *, cross_only: bool
-) -> tuple[Ints, Ints]:
-    """Every place of every list, the most worth first: whose list, and which place in it.
+def _filled(
+    options: Sequence[Options],
+    turns: Sequence[int],
+    cap: int,
+    exposure: Mapping[int, int],
+    *,
+    one_each: bool,
+) -> _Board:
+    """The lists; with `one_each` none has a next place before all have one, as far as they can."""
+    board = _Board(options, cap, Counter(exposure))
+    pairs = _pairs(options, turns)
+    counts = [o.count for o in options]
+    if one_each:
+        for place in range(1, max(counts)):
+            _fill(board, pairs, [min(place, count) for count in counts], cap)
+    _fill(board, pairs, [count - (count >= WILDCARD_FROM) for count in counts], cap)
+    _fill(board, _wildcards(board, options, pairs), counts, 1)
+    _fill(board, pairs, counts, cap)
+    _settle(board, turns, counts)
+    board.holds_open = False
+    _fill(board, pairs, counts, cap)
+    _settle(board, turns, counts)
+    return board
 
-    With `cross_only` what a place is worth is its share of all that its list has of other fields.
-    """
+
+def _pairs(options: Sequence[Options], turns: Sequence[int]) -> tuple[Ints, Ints]:
+    """Every place of every list, the most worth first: whose list, and which place in it."""
     if not options:
         none = np.empty(0, np.int64)
         return none, none
@@ -105,7 +121,7 @@ def _pairs(
     place = np.concatenate([np.arange(length) for length in lengths])
     drawn = np.empty(len(turns), np.int64)
     drawn[turns] = np.arange(len(turns))
-    worth = np.concatenate([_shares(o) if cross_only else o.scores for o in options])
+    worth = np.concatenate([o.scores for o in options])
     order = np.lexsort((place, drawn[turn], -worth))
     return turn[order], place[order]
 
@@ -124,15 +140,7 @@ def _wildcards(
     return turns[enough], places[enough]
 
 
-def _shares(options: Options) -> Floats:
-    of_other_fields = np.where(options.relation == CROSS, options.scores, 0.0)
-    shares: Floats = of_other_fields / max(float(of_other_fields.sum()), math.ulp(1.0))
-    return shares
-
-
-def _fill(
-    board: _Board, pairs: tuple[Ints, Ints], wanted: Sequence[int], cap: int, *, cross_only: bool
-) -> None:
+def _fill(board: _Board, pairs: tuple[Ints, Ints], wanted: Sequence[int], cap: int) -> None:
     """Goes through the pairs once, and takes what still fits."""
     turns, places = pairs
     open_lists = sum(len(c) < w for c, w in zip(board.chosen, wanted, strict=True))
@@ -140,18 +148,17 @@ def _fill(
         if not open_lists:
             break
         if len(board.chosen[turn]) < wanted[turn]:
-            board.take(turn, at, cap, cross_only=cross_only)
+            board.take(turn, at, cap)
             open_lists -= len(board.chosen[turn]) == wanted[turn]
 
 
-def _settle(
-    board: _Board, turns: Sequence[int], wanted: Sequence[int], *, cross_only: bool
-) -> None:
+def _settle(board: _Board, turns: Sequence[int], wanted: Sequence[int]) -> None:
     """Makes room for the lists that are short."""
-    stuck: set[int] = set()
+    stuck: dict[bool, set[int]] = {True: set(), False: set()}
     for turn in turns:
         while len(board.chosen[turn]) < wanted[turn]:
-            if not board.make_room(turn, stuck, cross_only=cross_only):
+            cross_only = board.is_for_cross(turn)
+            if not board.make_room(turn, stuck[cross_only], cross_only=cross_only):
                 break
 
 
@@ -159,32 +166,46 @@ class _Board:
     """The lists while they are made.
 
     Invariants: nobody is in more than `cap` lists, `used` included; a place is in a list once;
-    what a list has of other fields never falls below its share once it was reached.
+    while places for other fields are held open, a list has so many others at most that its share
+    still fits.
     """
 
     def __init__(self, options: Sequence[Options], cap: int, used: Counter[int]) -> None:
         self.rows: list[list[int]] = [o.rows.tolist() for o in options]
         self.is_cross: list[list[bool]] = [(o.relation == CROSS).tolist() for o in options]
         self.chosen: list[set[int]] = [set() for _ in options]
+        self.holds_open = True
+        """Whether places for other fields are kept for them."""
+        self._room = [
+            o.count - min(o.cross_field, sum(cross))
+            for o, cross in zip(options, self.is_cross, strict=True)
+        ]
+        """So many may still be of no other field."""
         self._options = options
         self._cap = cap
         self._used = used
 
-    def take(self, turn: int, at: int, cap: int, *, cross_only: bool) -> None:
-        """Adds this option where it is free, shown less than `cap` times, and not there yet."""
+    def is_for_cross(self, turn: int) -> bool:
+        """Whether the next place of this list is for another field."""
+        return self.holds_open and self._room[turn] <= 0
+
+    def take(self, turn: int, at: int, cap: int) -> None:
+        """Adds this option where it fits and is free, shown under `cap` times, not there yet."""
         row = self.rows[turn][at]
-        if at in self.chosen[turn] or (cross_only and not self.is_cross[turn][at]):
+        if at in self.chosen[turn] or (self.is_for_cross(turn) and not self.is_cross[turn][at]):
             return
         if self._free(row) and self._used[row] < cap:
             self._add(turn, at)
 
     def best_free(self, turn: int) -> float:
         """What the best option is worth that this list may still take; 0 without one."""
-        scores = self._options[turn].scores.tolist()
+        scores, cross_only = self._options[turn].scores.tolist(), self.is_for_cross(turn)
         free = (
             scores[at]
-            for at, row in enumerate(self.rows[turn])
-            if at not in self.chosen[turn] and self._free(row)
+            for at, (row, is_cross) in enumerate(
+                zip(self.rows[turn], self.is_cross[turn], strict=True)
+            )
+            if at not in self.chosen[turn] and self._free(row) and (is_cross or not cross_only)
         )
         return max(free, default=0.0)
 
@@ -235,6 +256,7 @@ class _Board:
                 return
             row = self.rows[turn][leaving]
             self.chosen[turn].discard(leaving)
+            self._room[turn] += not self.is_cross[turn][leaving]
             self._used[row] -= 1
 
     def _holders(self) -> dict[int, list[tuple[int, int]]]:
@@ -249,4 +271,5 @@ class _Board:
 
     def _add(self, turn: int, at: int) -> None:
         self.chosen[turn].add(at)
+        self._room[turn] -= not self.is_cross[turn][at]
         self._used[self.rows[turn][at]] += 1

@@ -108,6 +108,18 @@ def test_a_list_lets_go_of_somebody_when_another_has_nobody_else() -> None:
         assert select([rich, poor], 1, {}, random.Random(seed)) == [[1], [0]]
 
 
+def test_where_people_run_out_everybody_gets_one_before_anybody_gets_two() -> None:
+    board = [options([1, 2, 3], [True] * 3, count=3) for _ in range(3)]
+    for seed in range(10):
+        assert [len(ats) for ats in select(board, 1, {}, random.Random(seed))] == [1, 1, 1]
+
+
+def test_a_place_for_another_field_is_held_open_for_whoever_is_worth_less() -> None:
+    lists = [options([1, 2, 3, 4], [False, False, False, True], count=2, share=1)] * 2
+    for chosen in select(lists, 2, {}, random.Random(1)):
+        assert [lists[0].rows[at] for at in chosen] == [1, 4]
+
+
 @pytest.mark.parametrize(("lists", "cap"), [(1, 3), (100, 3), (134, 4), (1000, 30)])
 def test_the_cap_is_three_percent_and_at_least_three(lists: int, cap: int) -> None:
     assert exposure_cap(lists) == cap
