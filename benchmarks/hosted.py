@@ -14,9 +14,10 @@ import random
 import re
 from collections import Counter, defaultdict
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.clock import SystemClock
@@ -41,8 +42,7 @@ from tests.standins.jetstream import Jetstream
 from tests.store.test_chats import CHAT, HOUR, session
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from aiohttp import web
 
@@ -57,31 +57,38 @@ POSTS, PEOPLE, MEMBERS, REMINDED = 600, 81, 30, 12
 _MESSAGES = r"/channels/\d+/messages"
 _URI = re.compile(r"at://[^\"]+")
 _CHANNEL = re.compile(r"<#\d+>")
-_FEED_S = 0.25
-_NOBODY = "http://127.0.0.1:9"
 _PROMPT = re.compile(r"prompt:(\d+):")
-_LINK = "UPDATE accounts SET person_id = :person WHERE id = :account"
 _ACCOUNT = """
 INSERT INTO accounts (id, platform, native_id, handle, name, person_id, seen_us)
 VALUES (:id, 'bluesky', :native, :handle, :name, :person, 0)
 """
-_COUNTED = """
-SELECT p.native_id FROM session_posts s JOIN posts p ON p.id = s.post_id WHERE s.session_id = :id
-"""
+_KEPT = "SELECT native_id FROM posts"
 
 
 class Feed(Jetstream):
-    """Jetstream that sends what is added, to whoever is there, from their cursor on."""
+    """Jetstream that sends what `tell` adds, to whoever is there, from their cursor on."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        super().__init__(self.events, random.Random(1), faults=False)
+        self._more = asyncio.Event()
+
+    def tell(self, event: Event) -> None:
+        """Something happened."""
+        self.events.append(event)
+        self._more.set()
+        self._more = asyncio.Event()
 
     async def _send_from(
         self, start: int, socket: web.WebSocketResponse, request: web.Request, *, is_v2: bool
     ) -> None:
         sent = start
         while not socket.closed:
-            for event in self._events[sent:]:
+            more = self._more
+            for event in self.events[sent:]:
                 await socket.send_str((event.v2() if is_v2 else event.v1()).decode())
                 sent += 1
-            await rest(_FEED_S)
+            await more.wait()
 
 
 async def rest(seconds: float) -> None:
@@ -153,22 +160,22 @@ class Scene:
     host: int
     users: dict[Someone, int]
     events: list[tuple[datetime, Event]]
-    feed: list[Event] = field(default_factory=list)
+    feed: Feed
 
     async def post(self) -> None:
         """Lets everything be posted in its time."""
         for at, event in self.events:
             await self.clock.sleep_until(at)
-            self.feed.append(event)
+            self.feed.tell(event)
 
     async def until(self, when: datetime) -> None:
         """Waits for that played instant."""
         await self.clock.sleep_until(when)
 
-    async def counted(self, session_id: int) -> set[str]:
-        """The posts that belong to the session in the database."""
+    async def kept(self) -> set[str]:
+        """The posts that the database holds."""
         async with self.db.read() as tx:
-            return {r["native_id"] for r in await tx.fetch(_COUNTED, id=session_id)}
+            return {row["native_id"] for row in await tx.fetch(_KEPT)}
 
 
 def pace_of(speed: float, stops: Sequence[tuple[datetime, float]] = ()) -> Pace:
@@ -185,14 +192,11 @@ async def hosting(folder: Path, pace: Pace) -> AsyncIterator[Scene]:
     """The town, set up, with nobody running yet; in the end the bot is killed."""
     clock = PacedClock(pace)
     crowd, events = hour_of_posts(STARTS)
-    feed: list[Event] = []
-    jetstream = Feed(feed, random.Random(1), faults=False)
-    async with Sandbox.start(rates=True, now=clock.now) as sandbox, jetstream.serving():
+    feed = Feed()
+    async with Sandbox.start(rates=True, now=clock.now) as sandbox, feed.serving():
         crosstie = Crosstie(folder, sandbox)
         crosstie.pace = pace
-        source = f'jetstream_url = "{jetstream.v1_url}"\napi_base = "{_NOBODY}"\nidle_s = 1e6'
-        config = crosstie.config.read_text()
-        crosstie.config.write_text(config.replace("enabled = false", source, 1))
+        crosstie.follow(feed.v1_url)
         world = sandbox.world
         host = world.add_user(crowd[0].name)
         guild = world.add_guild("Learning Town", owner=host)
@@ -202,8 +206,9 @@ async def hosting(folder: Path, pace: Pace) -> AsyncIterator[Scene]:
             users[who] = world.add_user(who.name)
             world.join(guild, users[who])
         async with open_database(crosstie.database) as db:
-            scene = Scene(sandbox, crosstie, clock, db, guild, chats, prompts, host, users, events)
-            scene.feed = feed
+            scene = Scene(
+                sandbox, crosstie, clock, db, guild, chats, prompts, host, users, events, feed
+            )
             await migrate.ensure_current(db, make_empty=True)
             await _settle(scene)
             try:
@@ -224,20 +229,29 @@ async def _settle(scene: Scene) -> None:
         rhythm=Rhythm.WEEKLY,
         first_local=(STARTS - 4 * timedelta(days=7)).replace(tzinfo=None),
     )
+    await settled_in(scene.db, here, scene.chats, scene.prompts, scene.users)
     async with scene.db.write() as tx:
-        await store_members.save_community(
-            tx,
-            community(id=here, zone="UTC", chat_channel=scene.chats, prompt_channel=scene.prompts),
-        )
         await store_chats.save_chat(tx, chat)
         for number in range(5):
             at = STARTS - (4 - number) * timedelta(days=7)
             state = SessionState.PLANNED if number == 4 else SessionState.RECAPPED
             held = session(number + 1, at, community=here, hashtags=chat.hashtags, state=state)
             await store_sessions.add_session(tx, held)
-        for number, (who, user) in enumerate(scene.users.items()):
-            by_dm = Delivery.DM if user == scene.host else Delivery.CARD
-            one = member(user, who.name, *who.fields[:1], community=here, delivery=by_dm)
+        for user in list(scene.users.values())[1 : REMINDED + 1]:
+            await store_goings.set_going(tx, held.id, DiscordId(user), "dm", at)
+
+
+async def settled_in(
+    db: Database, here: CommunityId, chats: int, prompts: int, users: Mapping[Someone, int]
+) -> None:
+    """A community of members, the host first, each with their account; one in four wants DMs."""
+    async with db.write() as tx:
+        await store_members.save_community(
+            tx, community(id=here, zone="UTC", chat_channel=chats, prompt_channel=prompts)
+        )
+        for number, (who, user) in enumerate(users.items()):
+            chosen = Delivery.DM if number % 4 == 0 else Delivery.CARD
+            one = member(user, who.name, *who.fields, community=here, delivery=chosen, zone="UTC")
             await store_members.save_member(tx, one)
             await tx.execute(
                 _ACCOUNT,
@@ -247,11 +261,6 @@ async def _settle(scene: Scene) -> None:
                 name=who.name,
                 person=one.person,
             )
-            if 0 < number <= REMINDED:
-                await store_goings.set_going(tx, _SESSION, DiscordId(user), "dm", STARTS)
-
-
-_SESSION = session(5).id
 
 
 # ---- what is looked at afterwards
@@ -271,6 +280,14 @@ class Counted:
     """Of one message within a minute."""
     refused: tuple[str, ...]
     """Requests that Discord would have refused."""
+
+
+def memory_mb(crosstie: Crosstie) -> float:
+    """The most that the running bot has needed so far."""
+    if crosstie.process is None:
+        return 0.0
+    status = Path(f"/proc/{crosstie.process.pid}/status").read_text()
+    return int(next(x for x in status.splitlines() if x.startswith("VmHWM")).split()[1]) / 1024
 
 
 def counted(sandbox: Sandbox) -> Counted:

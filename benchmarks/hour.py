@@ -29,6 +29,7 @@ from benchmarks.hosted import (
     Counted,
     counted,
     hosting,
+    memory_mb,
     pace_of,
     rest,
     said,
@@ -49,7 +50,6 @@ _ANSWERING = 5
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 _ENDS = STARTS + _HOUR
 _OVER = _ENDS + timedelta(minutes=22)
-_SESSION = 5
 _PATIENCE_S = 900.0
 _LOOKS_AGAIN_S = 60.0
 
@@ -61,7 +61,7 @@ class Held:
     went: Counted
     said: list[str]
     missing: int
-    """Posts that were not counted."""
+    """Posts that the database does not hold."""
     restarts: int
     failures: str
     memory_mb: float
@@ -76,7 +76,7 @@ async def held(folder: Path, pace: Pace, restarts: int) -> Held:
         logs = await _disturbed(scene, restarts)
         await asyncio.gather(posting, acting)
         await scene.until(_OVER)
-        kept = await scene.counted(_SESSION)
+        kept = await scene.kept()
         posted = {uri_of(e) for at, e in scene.events if e.kind == "commit" and at >= STARTS}
         logs.append(scene.crosstie.log)
         return Held(
@@ -85,7 +85,7 @@ async def held(folder: Path, pace: Pace, restarts: int) -> Held:
             missing=len(posted - kept),
             restarts=restarts,
             failures="\n".join(log for log in logs if "Traceback" in log),
-            memory_mb=_memory_mb(scene),
+            memory_mb=memory_mb(scene.crosstie),
         )
 
 
@@ -139,14 +139,6 @@ async def _answer(scene: Scene, user: int, number: int, words: str) -> None:
 def _thread(scene: Scene) -> list[Seen]:
     threads = scene.sandbox.world.threads(scene.chats)
     return scene.sandbox.world.messages(threads[0].id) if threads else []
-
-
-def _memory_mb(scene: Scene) -> float:
-    process = scene.crosstie.process
-    if process is None:
-        return 0.0
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(next(x for x in status.splitlines() if x.startswith("VmHWM")).split()[1]) / 1024
 
 
 def play(restarts: int, speed: float) -> Held:

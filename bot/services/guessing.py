@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter, defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,12 @@ def taxonomy() -> Taxonomy:
     return Taxonomy(places, refused)
 
 
+@lru_cache(maxsize=4096)
+def _codes(field: str) -> frozenset[str]:
+    """Where a field as somebody typed it belongs; a community tells the same ones again."""
+    return place_of(field, taxonomy())
+
+
 def guesses_of(member: Member, hashtags: Iterable[str]) -> tuple[Guess, ...]:
     """What the member may work in; () when they told it, or nothing points anywhere."""
     if work_of(member.fields):
@@ -58,7 +64,7 @@ def fields_with_guesses(
             tags[use.person].append(use.hashtag)
     belongs: defaultdict[str, set[str]] = defaultdict(set)
     for name in {name for member in members.values() for name in work_of(member.fields)}:
-        for code in place_of(name, taxonomy()):
+        for code in _codes(name):
             belongs[code].add(name)
     found = {}
     for person, member in members.items():

@@ -293,15 +293,14 @@ async def hosts_of(tx: Reader, community: CommunityId) -> frozenset[int]:
     return frozenset(row["host_id"] for row in await tx.fetch(_HOSTS, community=community))
 
 
+# Nearly every post carries the hashtag of a gathering: CROSS JOIN lets SQLite begin with others.
 _USES = """
 SELECT coalesce(a.person_id, p.author_id) AS person, h.normal AS hashtag, p.id AS post_id,
     p.at_us AS at_us
-FROM posts p
-JOIN post_hashtags ph ON ph.post_id = p.id
-JOIN hashtags h ON h.id = ph.hashtag_id
-LEFT JOIN accounts a ON a.id = p.author_id
-WHERE p.at_us >= :since AND p.repost_of_id IS NULL
-    AND ph.hashtag_id NOT IN (SELECT hashtag_id FROM gathering_hashtags)
+FROM hashtags h CROSS JOIN post_hashtags ph CROSS JOIN posts p
+    LEFT JOIN accounts a ON a.id = p.author_id
+WHERE h.id NOT IN (SELECT hashtag_id FROM gathering_hashtags) AND ph.hashtag_id = h.id
+    AND p.id = ph.post_id AND p.at_us >= :since AND p.repost_of_id IS NULL
 ORDER BY p.at_us, p.id, h.normal
 """
 

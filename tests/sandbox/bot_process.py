@@ -32,6 +32,7 @@ listen = ""
 [health]
 listen = ""
 """
+_NOBODY = "http://127.0.0.1:9"
 
 
 class Crosstie:
@@ -59,6 +60,12 @@ class Crosstie:
         """The time in which the bot lives, if not the machine's."""
         self.secrets: dict[str, str] = {}
         """More variables that the program is given, such as tokens of sources."""
+
+    def follow(self, jetstream_url: str) -> None:
+        """Follows Bluesky by a stand-in, which may be silent for as long as it likes."""
+        bluesky = f'jetstream_url = "{jetstream_url}"\napi_base = "{_NOBODY}"\nidle_s = 1e6'
+        config = self.config.read_text()
+        self.config.write_text(config.replace("enabled = false", bluesky, 1))
 
     @property
     def log(self) -> str:
