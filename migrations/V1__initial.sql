@@ -133,13 +133,19 @@ CREATE TABLE posts (
     answer SMALLINT,
     asks SMALLINT NOT NULL DEFAULT 0,
     edited_us BIGINT,
-    awaits SMALLINT NOT NULL DEFAULT 0
+    awaits SMALLINT NOT NULL DEFAULT 0,
+    wording BIGINT,
+    copy_of_id BIGINT
 );
 -- awaits: 1 reply, 2 quote, 4 repost: the author of what it points at is not known yet.
+-- wording: a keyed fingerprint of a member's words, for two days; copy_of_id: the post of theirs on
+-- another platform that says the same, and counts instead of this one.
 CREATE INDEX posts_awaiting_reply ON posts (reply_to_id) WHERE awaits > 0;
 CREATE INDEX posts_awaiting_quote ON posts (quote_of_id) WHERE awaits > 0;
 CREATE INDEX posts_awaiting_repost ON posts (repost_of_id) WHERE awaits > 0;
 CREATE INDEX posts_at ON posts (at_us);
+CREATE INDEX posts_wording ON posts (wording) WHERE wording IS NOT NULL;
+CREATE INDEX posts_copy_of ON posts (copy_of_id) WHERE copy_of_id IS NOT NULL;
 CREATE INDEX posts_texts ON posts (at_us) WHERE text IS NOT NULL;
 CREATE INDEX posts_author ON posts (author_id);
 CREATE INDEX posts_reply_to ON posts (reply_to_id) WHERE reply_to_id IS NOT NULL;

@@ -4,7 +4,8 @@ Whatever order pages come in, however often, wherever they are cut: the database
 end. Keys are computed, deletions hold for posts that come later, the newest version of an edited
 post wins, and a reference to a post that is not there yet is settled when it comes. One thing is
 lost on purpose: who wrote a deleted post is not kept, so a reference that only that post could
-settle stays open when it comes later.
+settle stays open when it comes later. Between platforms order counts once: of what a member says on
+several of them, the post that came first stays (bot.services.copies).
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import TYPE_CHECKING
 
 from bot.engine.engagements import engagements_of
 from bot.model.posts import Post, Reference, to_us
+from bot.services.copies import Once, counted_once
 from bot.store import claims, cursors, departures, local_ids, privacy, profiles
+from bot.store import copies as store_copies
 from bot.store import people as store_people
 from bot.store import posts as store
 
@@ -146,15 +149,21 @@ class Ingest:
         kept = _one_version_each(posts)
         for gone in await store.deleted_among(tx, kept):
             del kept[gone]
-        sorted_ = await _sort(tx, kept)
+        some_linked = await store_copies.any_linked(tx)
+        held = await store.held_among(tx, kept.keys() | _pointed_at(kept, all_=some_linked))
+        once = await counted_once(tx, kept, held) if some_linked else Once(kept)
+        sorted_ = _sort(once.posts, held)
         await store.remove_posts(tx, (post.id for post in sorted_.newer))
-        await store.add_posts(tx, [*sorted_.new, *sorted_.newer])
+        await store.add_posts(tx, [*sorted_.new, *sorted_.newer, *once.bare])
         await store.complete_posts(tx, sorted_.same)
+        await store_copies.note_wordings(tx, once.wordings)
         posts = tuple(sorted_.all)
         fresh = await self._write_parts(tx, posts)
         given = [e for post in posts for e in engagements_of(post)]
         given += page.engagements
-        given += await store.settle_waiting(tx, {post.id: post.author for post in sorted_.new})
+        come = {post.id: post.author for post in (*sorted_.new, *once.bare)}
+        given += await store.settle_waiting(tx, come)
+        await store_copies.note_copies(tx, once.copies)
         given = [e for e in given if not {e.source, e.target} & objecting] if objecting else given
         given = [e for e in given if _stays(e, gone_up_to)] if gone_up_to else given
         there = await store.engaged_among(
@@ -261,22 +270,24 @@ def _stays(engagement: Engagement, gone_up_to: dict[AccountId, int]) -> bool:
     return at > max(gone_up_to.get(engagement.source, -1), gone_up_to.get(engagement.target, -1))
 
 
-async def _sort(tx: Reader, kept: dict[PostId, Post]) -> _Sorted:
-    """Looks up what is there, resolves references, and drops versions older than what is there."""
-    awaiting = {id_ for id_, post in kept.items() if store.awaits(post)}
-    pointed = {
+def _pointed_at(kept: dict[PostId, Post], *, all_: bool) -> set[PostId]:
+    """What the posts point at: all, or that of which they do not tell the author."""
+    return {
         reference.post
-        for id_ in awaiting
-        for post in (kept[id_],)
+        for post in kept.values()
+        if all_ or store.awaits(post)
         for reference in (post.reply_to, post.quote_of, post.repost_of)
-        if reference is not None and reference.author is None
+        if reference is not None and (all_ or reference.author is None)
     }
-    held = await store.held_among(tx, kept.keys() | pointed)
+
+
+def _sort(kept: dict[PostId, Post], held: dict[PostId, store.Held]) -> _Sorted:
+    """Resolves references, and drops versions older than what is there."""
     authors = {id_: there.author for id_, there in held.items()}
-    authors |= {id_: kept[id_].author for id_ in pointed if id_ in kept}
+    authors |= {id_: post.author for id_, post in kept.items()}
     sorted_ = _Sorted([], [], [])
     for post in kept.values():
-        stored = _resolved(post, authors) if post.id in awaiting else post
+        stored = _resolved(post, authors) if store.awaits(post) else post
         there = held.get(post.id)
         version = _version(post)
         if there is None:

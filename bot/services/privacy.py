@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import Invalid, NotAllowed, Unknown
 from bot.model.people import DiscordId, Platform, person_of_member
 from bot.model.posts import Departure
-from bot.store import departures, local_ids, profiles
+from bot.services.copies import WORDINGS_KEPT
+from bot.store import copies, departures, local_ids, profiles
 from bot.store import members as store_members
 from bot.store import posts as store_posts
 from bot.store import privacy as store
@@ -103,6 +104,7 @@ class Privacy:
             await store_posts.remove_for_good(tx, await departures.note_departures(tx, left))
             await profiles.drop_old_news(tx, now - AWAY_AT_MOST)
             await local_ids.drop_lost(tx)
+            await copies.forget_wordings(tx, now - WORDINGS_KEPT)
             gone = await store_members.left_before(tx, now - KEPT_AFTER_LEAVING)
             for person in gone:
                 await store.erase_person(tx, person, at=now, keep_out=False)

@@ -73,6 +73,7 @@ DELETE FROM local_ids WHERE post_id IN (SELECT id FROM leaving_posts);
 DELETE FROM posts WHERE id IN (SELECT id FROM leaving_posts);
 UPDATE posts SET reply_to_id = NULL WHERE reply_to_id IN (SELECT id FROM leaving_posts);
 UPDATE posts SET quote_of_id = NULL WHERE quote_of_id IN (SELECT id FROM leaving_posts);
+UPDATE posts SET copy_of_id = NULL WHERE copy_of_id IN (SELECT id FROM leaving_posts);
 UPDATE posts SET conversation_id = NULL WHERE conversation_id IN (SELECT id FROM leaving_posts);
 UPDATE suggestion_reasons SET own_post = NULL WHERE own_post IN (SELECT id FROM leaving_posts);
 UPDATE suggestion_reasons SET other_post = NULL WHERE other_post IN (SELECT id FROM leaving_posts);

@@ -133,6 +133,7 @@ async def remove_posts(tx: Writer, posts: Iterable[PostId]) -> None:
 
 
 _UNREASON = (
+    "UPDATE posts SET copy_of_id = NULL WHERE copy_of_id = :id",
     "UPDATE connections SET post_id = NULL WHERE post_id = :id",
     "UPDATE suggestion_reasons SET own_post = NULL WHERE own_post = :id",
     "UPDATE suggestion_reasons SET other_post = NULL WHERE other_post = :id",
@@ -200,16 +201,19 @@ class Held:
     author: AccountId
     edited_us: int
     """0: never edited."""
+    copy_of: PostId | None
+    """What counts instead of it."""
 
 
-_HELD = "SELECT id, author_id, edited_us FROM posts WHERE id IN (:ids)"
+_HELD = "SELECT id, author_id, edited_us, copy_of_id FROM posts WHERE id IN (:ids)"
 
 
 async def held_among(tx: Reader, posts: Iterable[PostId]) -> dict[PostId, Held]:
     """Those of the posts that are there already."""
+    rows = await fetch_among(tx, _HELD, posts)
     return {
-        PostId(row["id"]): Held(AccountId(row["author_id"]), row["edited_us"] or 0)
-        for row in await fetch_among(tx, _HELD, posts)
+        PostId(r["id"]): Held(AccountId(r["author_id"]), r["edited_us"] or 0, r["copy_of_id"])
+        for r in rows
     }
 
 
