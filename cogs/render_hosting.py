@@ -90,15 +90,16 @@ def _question(card: QuestionCard, locale: str) -> Parts:
     if links:
         lines.append(text(locale, "question_asked", links=" · ".join(links)))
     key = {0: "question_none", 1: "question_one"}.get(card.answers, "question_many")
-    lines.append(text(locale, key, answers=card.answers))
+    lines.append(text(locale, key if card.is_open else f"{key}_over", answers=card.answers))
     words = text(locale, "answer_compose", number=card.number, hashtag=card.hashtag)
     return Parts(
         title=text(locale, "question_title", number=card.number),
         body="\n".join(lines),
-        buttons=(("answer", "button_answer"),),
+        buttons=(("answer", "button_answer"),) if card.is_open else (),
         links=tuple(
             (text(locale, "button_answer_on", platform=platform), compose(platform, words))
             for platform in COMPOSE
+            if card.is_open
         ),
     )
 

@@ -55,7 +55,7 @@ def plain(said: str, at_most: int = NAME_AT_MOST) -> str:
 
 def address(link: str | None) -> str | None:
     """The link, if it is one that a page can be opened with and that can not end its own label."""
-    if link is None or any(c.isspace() or not c.isprintable() for c in link):
+    if link is None or " " in link or not link.isprintable():  # no other blank is printable
         return None
     try:
         parts = urlsplit(link)

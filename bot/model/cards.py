@@ -189,6 +189,8 @@ class QuestionCard:
     links: tuple[tuple[str, str], ...]
     """(platform, permalink) of the posts that ask it, one a platform."""
     answers: int
+    is_open: bool = True
+    """Whether it can still be answered here; no button is left below it afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,7 @@ class Questions:
             text=planned or first_words(askings),
             links=tuple(links.items())[:LINKS_SHOWN],
             answers=answers,
+            is_open=self._clock.now() < session.ends_at,
         )
 
     async def sent(self, tx: Writer, prompt: Prompt, sent: Sent) -> None:

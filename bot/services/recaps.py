@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,13 @@ from bot.store.questions import questions_of
 from bot.store.titles import titles_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from bot.clock import Clock
-    from bot.model.cards import Card
-    from bot.model.chats import Session, Upcoming
-    from bot.model.people import CommunityId, DiscordId
+    from bot.model.cards import AnswerShown, Card
+    from bot.model.chats import Exchange, Session, SessionPost, Upcoming
+    from bot.model.people import CommunityId, DiscordId, PersonId
     from bot.model.suggestions import Prompt
     from bot.services.chats import Chats
     from bot.services.prompts import Sent
@@ -88,9 +90,10 @@ class Recaps:
             newcomers = await self._newcomers(tx, session, gathering)
             plan = await get_plan(tx, session.id)
             numbers = {f"Q{q.number}": q for q in await questions_of(tx, session.id)}
+            found, people, pairs = await asyncio.to_thread(_happened, posts, exchanges, known)
             answered = [
                 replace(shown, words=await asked_words(tx, numbers.get(shown.question), plan))
-                for shown in recap.answers(posts)
+                for shown in found
             ]
             transcript = await store.transcript_of(tx, session.id)
             zone = await store_sessions.zone_of(tx, session.id)
@@ -99,10 +102,10 @@ class Recaps:
             gathering=gathering_of(session),
             starts_at=session.starts_at,
             posts=sum(not post.is_repost for post in posts),
-            people=recap.told(len(recap.people_of(posts))),
+            people=people,
             questions=tuple(answered),
             resources=tuple(LinkShown(url, titles.get(url, "")) for url in shared),
-            first_time_pairs=len(recap.first_time_pairs(exchanges, known)) or None,
+            first_time_pairs=pairs or None,
             newcomers=newcomers,
             next_at=next_at,
             topic=plan.topic if plan else "",
@@ -170,3 +173,13 @@ class Recaps:
             f"<t:{t.timestamp():.0f}:F> (<t:{t.timestamp():.0f}:R>)" for t in upcoming.next
         )
         return Notice("dates_next", {"gathering": gathering, "dates": dates})
+
+
+def _happened(
+    posts: Sequence[SessionPost],
+    exchanges: Sequence[Exchange],
+    known: Collection[tuple[PersonId, PersonId]],
+) -> tuple[tuple[AnswerShown, ...], int | None, int]:
+    """The questions with their answers, how many people wrote, and the pairs that are new."""
+    people = recap.told(len(recap.people_of(posts)))
+    return recap.answers(posts), people, len(recap.first_time_pairs(exchanges, known))

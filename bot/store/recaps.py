@@ -6,7 +6,8 @@ the hosts of the community hide.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.model.cards import SaidPost
 from bot.model.chats import Exchange, SessionPost, Share
@@ -15,11 +16,16 @@ from bot.model.policy import RULES, permalink
 from bot.model.posts import EngagementKind, PostId, from_us, to_us
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.model.chats import SessionId
     from bot.model.people import CommunityId
     from bot.store.database import Reader, Row
+
+_T = TypeVar("_T")
+_MANY = 500
+"""More rows than this take longer than others may be kept waiting."""
 
 _POSTS = """
 SELECT p.id, p.platform, p.native_id, coalesce(a.person_id, p.author_id) AS person_id,
@@ -58,7 +64,7 @@ async def posts_of(tx: Reader, session: SessionId) -> list[SessionPost]:
     member who does not want their posts shown.
     """
     replies = {r["id"]: r["people"] for r in await tx.fetch(_REPLIES, session=session)}
-    return [_post(row, replies) for row in await tx.fetch(_POSTS, session=session)]
+    return await _each(lambda row: _post(row, replies), await tx.fetch(_POSTS, session=session))
 
 
 def _post(row: Row, replies: dict[int, int]) -> SessionPost:
@@ -227,7 +233,14 @@ async def transcript_of(tx: Reader, session: SessionId) -> list[SaidPost]:
     Texts of platforms that let them be quoted, else the link alone; nothing of who refuses, does
     not want their posts shown, or is hidden. Reposts are left out.
     """
-    return [_said(row) for row in await tx.fetch(_TRANSCRIPT, session=session)]
+    return await _each(_said, await tx.fetch(_TRANSCRIPT, session=session))
+
+
+async def _each(of: Callable[[Row], _T], rows: Sequence[Row]) -> list[_T]:
+    """What each row says; those of a whole conference in a thread, that nobody waits for them."""
+    if len(rows) <= _MANY:
+        return [of(row) for row in rows]
+    return await asyncio.to_thread(lambda: [of(row) for row in rows])
 
 
 def _said(row: Row) -> SaidPost:
