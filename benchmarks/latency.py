@@ -38,8 +38,8 @@ from bot.store.open import open_database
 from tests.sandbox.bot_process import Crosstie
 from tests.sandbox.sandbox import Sandbox
 from tests.services.hosted import community
+from tests.sources.played_mastodon import said
 from tests.sources.test_mastodon import account
-from tests.sources.test_mastodon_live import said
 from tests.standins.bluesky_api import BlueskyServices
 from tests.standins.bluesky_events import POST, TAG, Event
 from tests.standins.jetstream import Jetstream

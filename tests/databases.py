@@ -57,6 +57,12 @@ async def _on_server(url: str, *statements: str) -> None:
         await connection.close()
 
 
+async def new_database(server: str, name: str) -> str:
+    """The address of a new, empty database on a server."""
+    await _on_server(server, f"CREATE DATABASE {name}")
+    return _named(server, name)
+
+
 async def _migrate(url: str) -> None:
     async with open_database(url) as db:
         await upgrade(db)

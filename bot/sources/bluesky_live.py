@@ -50,6 +50,8 @@ REWIND_EVENTS = 5_000
 """Version 2, on the same host: three seconds of the whole network at its peak."""
 LEAST_GAP_US = 60_000_000
 """Version 1 does not say that it has forgotten; somebody posts every second, so silence does."""
+REFUSALS = 5
+"""So often each host must refuse: what stands before one says 403 or 404 while it starts."""
 MOST_READ = 16 << 20
 """A frame larger than this ends the connection; up to it one frame is left out."""
 _POSTS_A_PAGE = 500
@@ -81,7 +83,8 @@ class BlueskyLive:
         self._idle_s = idle_s
         self._beside = beside
         self._turn = 0
-        self._refused: dict[int, str] = {}
+        self._refused: dict[int, list[str]] = {}
+        """What each host has answered since one let us in."""
         self._socket: aiohttp.ClientWebSocketResponse[Literal[True]] | None = None
         self._into = Gathering()
         self._sieve: Sieve | None = None
@@ -362,9 +365,10 @@ class BlueskyLive:
             wait = timedelta(seconds=int(after) if after.isdecimal() else 60)
             return RateLimited(f"{host} asks to be left alone", self._clock.now() + wait)
         if status in (400, 401, 403, 404, 410):
-            self._refused[turn % len(self._hosts)] = f"{host} answers {status}"
-            if len(self._refused) == len(self._hosts):
-                told = ", ".join(sorted(self._refused.values()))
+            self._refused.setdefault(turn % len(self._hosts), []).append(f"{host} answers {status}")
+            said = self._refused.values()
+            if len(said) == len(self._hosts) and min(map(len, said)) >= REFUSALS:
+                told = ", ".join(sorted(answers[-1] for answers in said))
                 return SourceRefused(
                     f"{told}; look at [sources.bluesky] jetstream_url (.../subscribe or "
                     ".../subscribeEvents), correct it, and restart"

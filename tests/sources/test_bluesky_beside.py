@@ -22,7 +22,7 @@ from bot.sources.bluesky_beside import MOST_PAGES, Beside
 from bot.sources.bluesky_place import Place
 from bot.sources.bluesky_sieve import Sieve
 from bot.store import posts as store_posts
-from tests.sources.test_bluesky_live import invented, rows, until, until_the_end
+from tests.sources.played_bluesky import invented, rows, until, until_the_end
 from tests.standins.bluesky_api import HANDLE, PASSWORD, BlueskyServices
 from tests.standins.bluesky_events import POST, REPOST, Event
 from tests.standins.following import WATCHED, bluesky

@@ -18,7 +18,7 @@ from bot.services.ingest import Ingest
 from bot.sources.base import Gathering, Kept
 from bot.sources.bluesky_sieve import MOST_FRAME, Sieve
 from bot.store.open import open_database
-from tests.sources.test_bluesky_live import assert_holds
+from tests.sources.played_bluesky import assert_holds
 from tests.standins.bluesky_events import POST, REPOST, Event, world_of
 from tests.standins.following import WATCHED
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
-import sys
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
@@ -23,33 +21,28 @@ from bot.sources.base import Kept
 from bot.sources.mastodon_api import MastodonApi
 from bot.sources.mastodon_live import MastodonLive
 from bot.sources.sse import SseParser
-from bot.store.open import open_database
-from tests.sandbox.process import Process
-from tests.sources.test_bluesky_live import rows, until
-from tests.sources.test_mastodon import account, status
-from tests.standins.following import HurriedClock, mastodon
+from tests.sources.played_bluesky import rows, until
+from tests.sources.played_mastodon import (
+    ana,
+    ben,
+    followed,
+    kill_at_random,
+    play_with_faults,
+    said,
+    there,
+    until_all_is_there,
+)
+from tests.standins.following import HurriedClock
 from tests.standins.mastodon import TOKEN, Mastodon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.services.following import Following
     from bot.store.database import Database
 
 M = Platform.MASTODON
 EVENTS = int(os.environ.get("CROSSTIE_TEST_EVENTS", "400"))
 KILLS = int(os.environ.get("CROSSTIE_TEST_KILLS", "2"))
-ana, ben = account("ana", "one.example"), account("ben", "two.example")
-
-
-def said(
-    n: int, who: dict[str, Any], at: datetime, content: str = "#lrnchat", **more: object
-) -> Any:
-    """A status with the id that Mastodon would give it."""
-    id_ = (int(at.timestamp() * 1000) << 16) + n
-    base = who["url"].replace("/@", "/users/")
-    uri = f"{base}/statuses/{n}"
-    return status(id_, who, f"<p>{content}</p>", created_at=at.isoformat(), uri=uri, **more)
 
 
 def source_of(
@@ -76,86 +69,15 @@ class NothingKept:
         return {}
 
 
-@asynccontextmanager
-async def followed(db: Database, instance: Mastodon) -> AsyncIterator[Following]:
-    async with mastodon(db, instance.url, TOKEN) as supervisor:
-        yield supervisor
-
-
-def there(instance: Mastodon) -> set[tuple[object, ...]]:
-    """What the database must hold: uri and text of everything that is there."""
-    return {
-        (s["uri"], s["content"].removeprefix("<p>").removesuffix("</p>"))
-        for s in instance.timeline.values()
-    }
-
-
-async def until_all_is_there(db: Database, instance: Mastodon) -> None:
-    found = await rows(db, "native_id, text", "posts")
-    try:
-        async with asyncio.timeout(60 + EVENTS / 20):
-            while found != there(instance):
-                await asyncio.sleep(0.05)
-                found = await rows(db, "native_id, text", "posts")
-    except TimeoutError:
-        # Said here: a time limit alone tells nobody what is wrong.
-        assert sorted(found - there(instance)) == [], "too many"
-        assert sorted(there(instance) - found) == [], "missing"
-
-
-async def something_happens(
-    instance: Mastodon, rng: random.Random, began: datetime, n: int
-) -> None:
-    kind, known = rng.random(), list(instance.timeline)
-    if kind < 0.15 and known:
-        await instance.delete(rng.choice(known))
-    elif kind < 0.3 and known:
-        old = instance.timeline[rng.choice(known)]
-        edited = {"edited_at": SystemClock().now().isoformat()}
-        await instance.post(old | edited | {"content": f"<p>better {n} #lrnchat</p>"})
-    else:
-        at = began + timedelta(milliseconds=n)
-        await instance.post(said(n, rng.choice([ana, ben]), at, f"say {n} #lrnchat"))
-
-
 async def test_whatever_is_cut_the_database_has_exactly_what_is_there(database: Database) -> None:
-    rng = random.Random(5)
-    instance, began = Mastodon(rng), SystemClock().now()
-    async with instance.serving():
-        for life in range(2):
-            async with followed(database, instance):
-                await until(lambda: bool(instance.streams))
-                for n in range(life * EVENTS // 2, (life + 1) * EVENTS // 2):
-                    await something_happens(instance, rng, began, n)
-                    if n % 40 == 0:
-                        await asyncio.sleep(0.05)
-            instance.streams.clear()
-            for n in range(EVENTS * (life + 1), EVENTS * (life + 1) + 20):
-                await something_happens(instance, rng, began, n)  # while nobody listens
-        instance.rng = None
-        async with followed(database, instance):
-            await until_all_is_there(database, instance)
-    assert instance.faults > EVENTS / 20
+    happened = await play_with_faults(database, EVENTS)
+    assert happened.total() > EVENTS / 20
 
 
 async def test_a_process_killed_at_random_points_loses_nothing_and_doubles_nothing(
     database_url: str,
 ) -> None:
-    rng = random.Random(6)
-    instance, began = Mastodon(rng), SystemClock().now()
-    command = [sys.executable, "-m", "tests.standins.following", database_url]
-    async with instance.serving(), open_database(database_url) as db:
-        for life in range(KILLS):
-            process = await Process.start(*command, instance.url, TOKEN)
-            await until(lambda: bool(instance.streams))
-            for n in range(60):
-                await something_happens(instance, rng, began, life * 60 + n)
-                await asyncio.sleep(rng.random() * 0.004)
-            await process.kill()
-            instance.streams.clear()
-        instance.rng = None
-        async with followed(db, instance):
-            await until_all_is_there(db, instance)
+    await kill_at_random(database_url, KILLS)
 
 
 @pytest.mark.parametrize("is_old", [False, True], ids=["4.3", "before"])

@@ -99,7 +99,8 @@ async def mastodon(
             yield supervisor
 
 
-async def _main(url: str, *addresses: str) -> None:
+async def follow(url: str, *addresses: str) -> None:
+    """Follows until it is killed."""
     async with open_database(url) as db:
         is_mastodon = addresses[0].startswith("http")
         source = (
@@ -110,4 +111,4 @@ async def _main(url: str, *addresses: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(*sys.argv[1:]))
+    asyncio.run(follow(*sys.argv[1:]))

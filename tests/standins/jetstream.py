@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,17 @@ if TYPE_CHECKING:
 V1 = "/subscribe"
 V2 = "/xrpc/network.bsky.jetstream.subscribeEvents"
 _TIME = 10**15
+_ASKED_AGAIN = "Y3Jvc3N0aWUgY3Jvc3N0aQ=="
+"""The key of who asks, without wanting a websocket, why there was none."""
+_REFUSALS = {
+    "429": (429, {"Retry-After": "2"}),
+    "429 without a time": (429, {}),
+    "403": (403, {}),
+    "503": (503, {}),
+}
+"""After a connection is cut: what the next one gets instead of a websocket."""
 _CUTS = ("cut", "abort", "close")
-_ODD = ("twice", "late", "garbage", "unknown", "missing", "skewed", "type")
+_ODD = ("twice", "late", "garbage", "unknown", "missing", "skewed", "type", "tombstone")
 
 
 class Jetstream:
@@ -39,8 +49,12 @@ class Jetstream:
         if faults:
             for at in range(0, len(events), 10):
                 self.faults[at + rng.randrange(10)] = rng.choice((*_ODD, *_ODD, *_CUTS))
-            for what in ("huge", "huge", "silent", "silent", "error", "error"):
-                self.faults[rng.randrange(len(events))] = what
+            rare = ("huge", "silent", "error", "too old", *_REFUSALS)
+            for at in rng.sample(range(len(events)), 2 * len(rare)):
+                self.faults[at] = rare[at % len(rare)]
+        self.happened: Counter[str] = Counter()
+        """How often each fault came."""
+        self._is_too_old = False
         self.goes_on = False
         """Whether events that are added later are sent, for as long as this is so."""
         self.connections = 0
@@ -78,6 +92,9 @@ class Jetstream:
             status, headers = self.refusals.pop(0)
             return web.Response(status=status, headers=headers, text="<html>no</html>")
         is_v2 = request.path == V2
+        if self._is_too_old and is_v2 and int(query.get("cursor", _TIME)) < _TIME:
+            self._is_too_old = request.headers.get("Sec-WebSocket-Key") != _ASKED_AGAIN
+            return web.json_response({"error": "CursorTooOld", "message": "gone"}, status=400)
         start, clamped = self._start(query.get("cursor"), is_v2=is_v2)
         if start is None:
             message = {"error": "CursorTooOld", "message": f"the floor is {self.floor}"}
@@ -115,12 +132,15 @@ class Jetstream:
             event = self._events[n]
             frame = event.v2() if is_v2 else event.v1()
             fault = self.faults.pop(n, "")
+            self.happened[fault] += bool(fault)
             if fault == "late":
                 held.append(frame)
                 continue
-            if fault in _CUTS or fault in ("silent", "error"):
+            if fault in _CUTS or fault in _REFUSALS or fault in ("silent", "error", "too old"):
                 await self._cut(fault, frame, socket, request)
                 return
+            if fault == "tombstone" and (gone := self._tombstone(n)) is not None:
+                await socket.send_str((gone.v2() if is_v2 else gone.v1()).decode())
             for odd in self._odd(fault, frame):
                 await socket.send_bytes(odd) if self._rng.random() < 0.1 else await socket.send_str(
                     odd.decode("utf-8", "replace")
@@ -142,6 +162,15 @@ class Jetstream:
             await asyncio.sleep(0.002)
         async for _ in socket:
             pass
+
+    def _tombstone(self, n: int) -> Event | None:
+        """The later deletion of what is written here, if there is one."""
+        event = self._events[n]
+        for later in self._events[n + 1 : n + 2_000]:
+            is_it = later.did == event.did and later.body.get("rkey") == event.body.get("rkey")
+            if is_it and later.body.get("operation") == "delete":
+                return later
+        return None
 
     def _odd(self, fault: str, frame: bytes) -> list[bytes]:
         if fault == "twice":
@@ -167,6 +196,9 @@ class Jetstream:
     async def _cut(
         self, fault: str, frame: bytes, socket: web.WebSocketResponse, request: web.Request
     ) -> None:
+        if fault in _REFUSALS:
+            self.refusals.append(_REFUSALS[fault])
+        self._is_too_old |= fault == "too old"
         if fault == "close":
             await socket.close(code=1011)
         elif fault == "error":

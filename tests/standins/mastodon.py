@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 TOKEN = "masto-token"
-_FAULTS = ("cut", "end", "twice", "garbage", "unknown", "missing", "late", "halves")
+_REFUSALS: dict[str, tuple[int, dict[str, str], str]] = {
+    "429": (429, {"Retry-After": "1"}, "<html>slow down</html>"),
+    "429 without a time": (429, {}, "{}"),
+    "503": (503, {}, "<html>busy</html>"),
+}
+"""After a stream is cut: what the next request gets instead of its answer."""
+_COMMON: tuple[str, ...] = (
+    "cut",
+    "end",
+    "twice",
+    "garbage",
+    "unknown",
+    "missing",
+    "late",
+    "halves",
+    "skewed",
+)
+_COMMON += ("tombstone", *_REFUSALS)
+_RARE = ("silent", "huge")
 
 
 @dataclass
@@ -39,8 +58,11 @@ class Mastodon:
     remaining: int | None = None
     is_old: bool = False
     """Before version 4.3: gives posts one at a time."""
-    faults: int = 0
+    happened: Counter[str] = field(default_factory=Counter)
+    """How often each fault came."""
     port: int = 0
+    _mute: list[web.StreamResponse] = field(default_factory=list)
+    """Streams that are open and say nothing any more, not even that they live."""
     _held: list[bytes] = field(default_factory=list)
 
     @property
@@ -69,6 +91,11 @@ class Mastodon:
         finally:
             await runner.cleanup()
 
+    def behaves(self) -> None:
+        """From now on nothing goes wrong."""
+        self.rng = None
+        self.answers.clear()
+
     async def post(self, status: dict[str, Any]) -> None:
         """A status is posted, or changed."""
         event = "status.update" if status["id"] in self.timeline else "update"
@@ -84,8 +111,8 @@ class Mastodon:
         sent = f"event: {event}\ndata: {data}\n\n".encode()
         fault = ""
         if self.rng is not None and self.rng.random() < 0.1:
-            fault = self.rng.choice(_FAULTS)
-            self.faults += 1
+            fault = self.rng.choice(_COMMON if self.rng.random() < 0.98 else _RARE)
+            self.happened[fault] += 1
         pieces = [sent]
         if fault == "twice":
             pieces = [sent, sent]
@@ -95,6 +122,23 @@ class Mastodon:
             pieces = [b"event: announcement.reaction\ndata: {}\n\n", sent]
         elif fault == "missing":
             pieces = [b'event: update\ndata: {"id":"5"}\n\n', b"data\n\n", sent]
+        elif fault == "skewed":
+            ahead = {
+                "id": "7",
+                "uri": "https://one.example/7",
+                "created_at": "2036-01-01T00:00:00Z",
+            }
+            pieces = [f"event: update\ndata: {json.dumps(ahead)}\n\n".encode(), sent]
+        elif fault == "tombstone" and event == "update":
+            id_ = json.loads(data)["id"]
+            self.timeline.pop(id_, None)
+            pieces = [f"event: delete\ndata: {id_}\n\n".encode(), sent]
+        elif fault == "huge":
+            pieces = [b"event: update\ndata: " + b"x" * (5 << 20) + b"\n\n", sent]
+        elif fault == "silent":
+            self._mute += self.streams  # nothing is closed
+            self.streams.clear()
+            return
         elif fault == "late":
             self._held.append(sent)
             return
@@ -105,9 +149,11 @@ class Mastodon:
                 for piece in [*pieces, *self._held] if fault != "cut" else [sent[: len(sent) // 2]]:
                     await stream.write(piece)
                     await asyncio.sleep(0)
-            if fault in ("cut", "end"):
+            if fault in ("cut", "end", *_REFUSALS):
                 self.streams.remove(stream)
                 self._cut(stream)
+        if fault in _REFUSALS:
+            self.answers.append(_REFUSALS[fault])
         if fault not in ("cut",):
             self._held = []
 
@@ -182,8 +228,10 @@ class Mastodon:
         await response.write(b":)\n")
         self.streams.append(response)
         with suppress(ConnectionError):
-            while response in self.streams and request.transport is not None:
+            while response in [*self.streams, *self._mute] and request.transport is not None:
                 await asyncio.sleep(0.02)
+                if response in self._mute:
+                    continue
                 if request.transport is not None and not request.transport.is_closing():
                     await response.write(b":thump\n")
         return response
