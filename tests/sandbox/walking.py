@@ -99,7 +99,7 @@ class Walk:
         pair = await wire.pair(path.naming, path.delivery)
         answer = await wire.slash(pair, A, "suggest")
         assert answer.message is not None
-        assert answer.message.button("Yes, ask them"), answer.text
+        assert "Yes, ask them" in {b.label for b in answer.message.buttons}, (pair, answer.text)
         wire.check()
         return cls(wire, path, pair, answer.message)
 
@@ -223,7 +223,11 @@ async def walk(wire: Wire, paths: Sequence[Path]) -> Counter[str]:
     ends: Counter[str] = Counter()
     for path in paths:
         one = await Walk.begin(wire, path)
-        await one.go()
+        try:
+            await one.go()
+        except AssertionError as exc:
+            exc.add_note(f"on {path}, after {one.met}")
+            raise
         asked = "B was asked, no more" if one.pair.a_said_yes else "B was not asked"
         ends["made" if one.pair.made else asked] += 1
     return ends
