@@ -13,7 +13,6 @@ import signal
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.client import Client, point_at
@@ -48,7 +47,7 @@ from bot.services.hosting import Hosting
 from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
 from bot.services.learning import LearningNotes
-from bot.services.letters import letter
+from bot.services.letters import Letters
 from bot.services.mirror import Mirror
 from bot.services.moderation import Moderation
 from bot.services.native_events import NativeEvents
@@ -231,6 +230,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     check_ins = CheckIns(db, clock)
     asks = Asks(db, clock, ids, network)
     circles = Circles(db, clock, ids)
+    letters = Letters(db, clock, ids)
     upkeep = Upkeep(db, clock, ids, connections)
     study = Study(db, clock, ids)
     chats = Chats(db, clock, ids)
@@ -252,6 +252,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         **_owned(asks, kind.ASK, kind.ASK_OPEN, kind.ASK_PUBLIC),
         **_owned(asks, kind.HELPING, kind.HELP_BY_LINKS, kind.THANKED),
         **_owned(circles, kind.CIRCLE_OFFER, kind.CIRCLE, kind.CIRCLE_TURN, kind.CIRCLE_OVER),
+        **_owned(letters, kind.LETTER),
         **_owned(upkeep, kind.DORMANT),
         **_owned(study, kind.LEARNED, kind.TRIED, kind.READING),
         **_owned(follow_ups, kind.FOLLOW_UP),
@@ -301,7 +302,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         connections=connections,
         asks=asks,
         circles=circles,
-        letter=partial(letter, db, clock),
+        letters=letters,
         upkeep=upkeep,
         study=study,
         bridges=Bridges(db, clock, ids, connections),

@@ -48,6 +48,7 @@ EXTENSIONS: Sequence[str] = (
     "cogs.prompts",
     "cogs.events",
     "cogs.owner",
+    "cogs.monthly",
     "cogs.help",
 )
 """Named as strings, so that bot never imports cogs."""

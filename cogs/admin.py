@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
 from typing import TYPE_CHECKING
 
 import discord
@@ -208,18 +206,11 @@ class AdminCog(commands.Cog):
         """Counts only, and none about fewer than five people."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         locale = str(interaction.locale)
-        found = await services_of(interaction).letter(community_of(interaction))
-        embed, bars = letters.letter(found, locale), letters.bars(found, locale)
-        if bars is None:
-            await interaction.followup.send(embed=embed, ephemeral=True)
-            return
-        from cogs import plots  # Pillow is loaded when the first plot is drawn
-
-        labels, series, alt = bars
-        drawn = await asyncio.to_thread(plots.bars_png, labels, series)
-        embed.set_image(url="attachment://letter.png")
-        file = discord.File(io.BytesIO(drawn), "letter.png", description=alt)
-        await interaction.followup.send(embed=embed, file=file, ephemeral=True)
+        found = await services_of(interaction).letters.last_month(community_of(interaction))
+        embed, files = render.letter(found, locale), await letters.letter_file(found, locale)
+        if files:
+            embed.set_image(url="attachment://letter.png")
+        await interaction.followup.send(embed=embed, files=files, ephemeral=True)
 
 
 def _refuse_unusable(

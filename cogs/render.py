@@ -16,9 +16,11 @@ import discord
 from bot.model import cards
 from bot.texts import text
 from cogs import (
+    letters,
     render_asks,
     render_circles,
     render_hosting,
+    render_letter,
     render_people,
     render_sessions,
     render_upkeep,
@@ -26,6 +28,7 @@ from cogs import (
 )
 
 if TYPE_CHECKING:
+    from bot.model.letter import Letter
     from bot.model.suggestions import PromptId
     from bot.services.prompts import Outgoing
     from cogs.parts import Parts
@@ -81,6 +84,8 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             | cards.CircleOverCard()
         ):
             return render_circles.parts(card, locale)
+        case cards.LetterCard():
+            return render_letter.parts(card.letter, locale)
         case (
             cards.DormantCard()
             | cards.LearnedCard()
@@ -93,10 +98,15 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             return render_people.parts(card, locale)
 
 
-def _message(parts: Parts, prompt: PromptId, locale: str, more: int) -> Rendered:
+def _embed(parts: Parts) -> discord.Embed:
     embed = discord.Embed(title=parts.title, description=parts.body, colour=ACCENT)
     for heading, block in parts.blocks:
         embed.add_field(name=heading, value=block, inline=False)
+    return embed
+
+
+def _message(parts: Parts, prompt: PromptId, locale: str, more: int) -> Rendered:
+    embed = _embed(parts)
     if more:
         embed.set_footer(text=text(locale, "today_more", count=more))
     view = discord.ui.View(timeout=None)
@@ -107,8 +117,16 @@ def _message(parts: Parts, prompt: PromptId, locale: str, more: int) -> Rendered
     return Rendered(embed, view, parts.content, parts.thread_name)
 
 
+def letter(of: Letter, locale: str) -> discord.Embed:
+    """The monthly letter, as it is asked for."""
+    parts = render_letter.parts(of, locale)
+    return _embed(parts)
+
+
 async def files_beside(card: cards.Card, locale: str) -> list[discord.File]:
-    """What lies beside the message: with a recap the session itself, made in a thread."""
+    """What lies beside the message, made in a thread: the session itself, or the letter's plot."""
+    if isinstance(card, cards.LetterCard):
+        return await letters.letter_file(card.letter, locale)
     if not isinstance(card, cards.RecapCard):
         return []
     made = await asyncio.to_thread(transcript.file_of, card, locale)

@@ -19,6 +19,7 @@ from bot.model.own_cards import CircleTurnCard as CircleTurnCard
 from bot.model.own_cards import DormantCard as DormantCard
 from bot.model.own_cards import HelpCard as HelpCard
 from bot.model.own_cards import LearnedCard as LearnedCard
+from bot.model.own_cards import LetterCard as LetterCard
 from bot.model.own_cards import ReadingCard as ReadingCard
 from bot.model.own_cards import TalkedOfCard as TalkedOfCard
 from bot.model.own_cards import ThankedCard as ThankedCard
@@ -341,6 +342,7 @@ Card = (
     | CircleCard
     | CircleTurnCard
     | CircleOverCard
+    | LetterCard
     | DormantCard
     | LearnedCard
     | TriedCard

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.model.asks import AskKind
+    from bot.model.letter import Letter
     from bot.model.shown import PersonShown
 
 
@@ -132,3 +133,10 @@ class CircleTurnCard:
 @dataclass(frozen=True, slots=True)
 class CircleOverCard:
     """To the circle: fewer than three are left."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCard:
+    """To whoever runs the server: one month in counts."""
+
+    letter: Letter

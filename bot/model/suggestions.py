@@ -205,6 +205,8 @@ class PromptKind(StrEnum):
     """To the circle: whose turn it is to bring a question. Subject: the turn."""
     CIRCLE_OVER = "circle_over"
     """To the circle: fewer than three are left. Subject: the circle."""
+    LETTER = "letter"
+    """To whoever runs the server, once a month. Subject: the month, 202605."""
     DORMANT = "dormant"
     """Two people somebody has not talked with for a while. Subject: the reconnection."""
 

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from bot.clock import Clock
     from bot.ids import Ids
-    from bot.model.letter import Letter
-    from bot.model.people import CommunityId
     from bot.services.asks import Asks
     from bot.services.bridges import Bridges
     from bot.services.budget import Budget
@@ -31,6 +27,7 @@ if TYPE_CHECKING:
     from bot.services.ingest import Ingest
     from bot.services.introductions import Introductions
     from bot.services.learning import LearningNotes
+    from bot.services.letters import Letters
     from bot.services.mirror import Mirror
     from bot.services.moderation import Moderation
     from bot.services.native_events import NativeEvents
@@ -79,8 +76,7 @@ class Services:
     connections: Connections
     asks: Asks
     circles: Circles
-    letter: Callable[[CommunityId], Awaitable[Letter]]
-    """The last whole month of a community, in counts."""
+    letters: Letters
     upkeep: Upkeep
     study: Study
     bridges: Bridges

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
 
-    from bot.demo.world import Answer, Seen
+    from bot.demo.world import Answer, Seen, SeenThread
     from tests.sandbox.sandbox import Request
 
 A, B = "aurelia", "bertram"
-_MARK = re.compile(rf"({A}|{B})(\d+)q", re.IGNORECASE)
+_MARK = re.compile(rf"({A}|{B})([01]+)q", re.IGNORECASE)
 _ID = re.compile(r"\d{15,20}")
 _IN_CHANNEL = re.compile(r"/channels/(\d+)(/.*)?")
 _ANSWER = re.compile(r"/(?:interactions/\d+|webhooks/\d+)/([^/]+)(/.*)?")
@@ -52,6 +52,11 @@ _OPENS_DM = "/users/@me/channels"
 _BEFORE = timedelta(days=1)
 Marks = set[tuple[str, int]]
 """Whose: A or B, of which pair."""
+
+
+def _named(who: str, number: int) -> str:
+    """Digits of two: Gathering's keys of accounts tell such names apart."""
+    return f"{who.title()}{number:b}q"
 
 
 class LateClock:
@@ -94,7 +99,7 @@ class Pair:
 
     def name(self, who: str) -> str:
         """The name, which is also the handle but for its capital letter."""
-        return f"{who.title()}{self.number}q"
+        return _named(who, self.number)
 
     def user(self, who: str) -> int:
         """Their Discord id."""
@@ -195,7 +200,7 @@ class Wire:
         guild = self.world.add_guild(f"Town {number}", owner=owner)
         chats = self.world.add_channel(guild, "chats")
         prompts = self.world.add_channel(guild, "introductions")
-        a, b = (self.world.add_user(f"{who.title()}{number}q") for who in (A, B))
+        a, b = (self.world.add_user(_named(who, number)) for who in (A, B))
         for user in (a, b):
             self.world.join(guild, user)
         made = Pair(number, guild, prompts, chats, a, b, naming)
@@ -270,8 +275,8 @@ class Wire:
         """What the bot wrote to one of the two, directly."""
         return [m for m in self.world.dms(pair.user(who)) if m.by_bot]
 
-    def threads(self, pair: Pair) -> list[Any]:
-        """Private threads of the pair's server."""
+    def threads(self, pair: Pair) -> list[SeenThread]:
+        """Threads of the pair's server; there are none but private ones."""
         return self.world.threads(pair.prompts)
 
     # ---- who learns which name when
@@ -301,16 +306,14 @@ class Wire:
         self.said[where] += 1
         for whose, number in marks:
             pair = self.pairs[number - 1]
-            allowed = pair.may_know(None, whose)
             if reader is not None:
-                other_pair = reader[1] != number
-                allowed = not other_pair and pair.may_know(reader[0], whose)
-            elif where != "thread":
-                allowed = False
+                allowed = reader[1] == number and pair.may_know(reader[0], whose)
+            else:
+                allowed = where == "thread" and pair.may_know(None, whose)
             assert allowed, f"{whose} of {pair} was told to {reader or where}: {body}"
 
     def _marks(self, said: str) -> Marks:
-        named = {(m[1].lower(), int(m[2])) for m in _MARK.finditer(said)}
+        named = {(m[1].lower(), int(m[2], 2)) for m in _MARK.finditer(said)}
         return named | {
             self._owners[int(m[0])] for m in _ID.finditer(said) if int(m[0]) in self._owners
         }
