@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 STARTS = datetime(2027, 3, 4, 20, 0, tzinfo=UTC)
 POSTS, PEOPLE, MEMBERS, REMINDED = 600, 81, 30, 12
+JOINED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 _MESSAGES = r"/channels/\d+/messages"
 _URI = re.compile(r"at://[^\"]+")
 _CHANNEL = re.compile(r"<#\d+>")
@@ -242,13 +243,23 @@ async def _settle(scene: Scene) -> None:
 
 
 async def settled_in(
-    db: Database, here: CommunityId, chats: int, prompts: int, users: Mapping[Someone, int]
+    db: Database,
+    here: CommunityId,
+    chats: int,
+    prompts: int,
+    users: Mapping[Someone, int],
+    *,
+    joined_at: datetime = JOINED_AT,
 ) -> None:
-    """A community of members, the host first, each with their account; one in four wants DMs."""
+    """A community of members, the host first, each with their account; one in four wants DMs.
+
+    The week's round of introductions is due at once where it joined a week ago.
+    """
+    settled = community(
+        id=here, zone="UTC", chat_channel=chats, prompt_channel=prompts, joined_at=joined_at
+    )
     async with db.write() as tx:
-        await store_members.save_community(
-            tx, community(id=here, zone="UTC", chat_channel=chats, prompt_channel=prompts)
-        )
+        await store_members.save_community(tx, settled)
         for number, (who, user) in enumerate(users.items()):
             chosen = Delivery.DM if number % 4 == 0 else Delivery.CARD
             one = member(user, who.name, *who.fields, community=here, delivery=chosen, zone="UTC")

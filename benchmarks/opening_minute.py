@@ -4,7 +4,8 @@ The bot is a process against Discord and Bluesky on loopback, with Discord's rat
 machine's own time. Eight hundred members asked for a reminder by direct message, a host asks the
 first question in every chat, forty posts a second answer; meanwhile people run every command. An
 answer takes from the interaction sent to what is shown of it, behind "is thinking", as the sandbox
-measures. CROSSTIE_BENCH_COMMUNITIES gives another number of communities, of 125 members each.
+measures. CROSSTIE_BENCH_COMMUNITIES gives another number of communities, of 125 members each. With
+CROSSTIE_BENCH_ROUNDS set, the week's introductions of all of them are made in the same minute.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import Row
-from benchmarks.hosted import Feed, counted, memory_mb, rest, settled_in
+from benchmarks.hosted import JOINED_AT, Feed, counted, memory_mb, rest, settled_in
 from bot.clock import SystemClock
 from bot.demo.reading import jetstream
 from bot.demo.season_chat import Hour, play_chat
@@ -166,6 +167,7 @@ async def _planned(tx: Writer, place: Place, starts_at: datetime) -> None:
 async def _settled(sandbox: Sandbox, db: Database, places: int, starts_at: datetime) -> list[Place]:
     """The communities with their people, and what they said in the weeks before."""
     rng, clock, world = random.Random(3), SystemClock(), sandbox.world
+    joined_at = JOINED_AT if os.environ.get("CROSSTIE_BENCH_ROUNDS") else clock.now()
     found, read, ingest = people(rng), jetstream(), Ingest(db, clock)
     made = []
     for number in range(1, places + 1):
@@ -182,7 +184,8 @@ async def _settled(sandbox: Sandbox, db: Database, places: int, starts_at: datet
             at = starts_at - week * timedelta(days=7)
             guests = rng.sample(crowd[1:], SPEAKING)
             play_chat(Stage(wire, rng), Hour(at, place.tag, "feedback", crowd[0], guests, ()))
-        await settled_in(db, CommunityId(guild), place.chats, place.chats, users)
+        here, spoken = CommunityId(guild), place.chats
+        await settled_in(db, here, spoken, spoken, users, joined_at=joined_at)
         async with db.write() as tx:
             await _planned(tx, place, starts_at)
         await ingest.take(read([one.line for one in wire.delivered()]), "before")

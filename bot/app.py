@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 import signal
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -87,6 +88,9 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 log = logging.getLogger(__name__)
+
+_TURN_S = 0.001
+"""A thread that makes suggestions lets the loop, so whoever pressed a button, go on this soon."""
 
 
 class _Calls:
@@ -353,7 +357,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
     quarter_minute, hour = timedelta(seconds=15), timedelta(hours=1)
     minute = timedelta(minutes=1)
     return (
-        Heartbeat("sessions", quarter_minute, sessions.look_after, sessions.next_due),
+        Heartbeat("sessions", five_seconds, sessions.look_after, sessions.next_due),
         Heartbeat("questions", five_seconds, questions.look_after, questions.next_due),
         Heartbeat("goings", quarter_minute, services.goings.look_after, services.goings.next_due),
         Heartbeat("hosting", minute, services.hosting.look_after, services.hosting.next_due),
@@ -378,6 +382,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
 def run_bot(settings: Settings, *, migrate_first: bool) -> int:
     """`crosstie run`: the exit code, 0 after it was asked to stop."""
     point_at(settings.discord.api_base, settings.discord.gateway_url)
+    sys.setswitchinterval(_TURN_S)
     return asyncio.run(_run(settings, migrate_first=migrate_first))
 
 
