@@ -66,6 +66,9 @@ class Desk:
         self.edits.append((outgoing, sent))
 
 
+_ELSEWHERE = "UPDATE prompts SET sent_channel_id = :channel WHERE id = :prompt"
+
+
 class Evening:
     """A session that is on, with its thread; the host has an account on Bluesky."""
 
@@ -289,6 +292,26 @@ async def test_after_the_session_nothing_is_answered_here(evening: Evening) -> N
         await evening.prompts.answer(
             evening.desk.messages[0].prompt, "answer", DiscordId(ANA), "Late"
         )
+    await evening.beat()
+    closed = evening.desk.edits[-1][0].card
+    assert isinstance(closed, QuestionCard)
+    assert not closed.is_open
+    assert evening.cards[0].is_open
+
+
+async def test_threads_take_turns_when_cards_are_edited(evening: Evening) -> None:
+    for number in (1, 2, 3):
+        await evening.post("hana", 3, question=number)
+    await evening.beat()
+    async with evening.db.write() as tx:
+        first, second, third = (message.prompt for message in evening.desk.messages)
+        for prompt, channel in ((first, 1), (second, 1), (third, 2)):
+            await tx.execute(_ELSEWHERE, prompt=prompt.id, channel=channel)
+    for number in (1, 2, 3):
+        await evening.post("ana", 4, answer=number)
+    await evening.later(minutes=1)
+    edited = [outgoing.prompt.id for outgoing, _ in evening.desk.edits]
+    assert edited == [first.id, third.id, second.id]
 
 
 async def test_a_crash_between_sending_and_recording_doubles_no_card(
