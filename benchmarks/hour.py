@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ _ENDS = STARTS + _HOUR
 _OVER = _ENDS + timedelta(minutes=22)
 _PATIENCE_S = 900.0
 _LOOKS_AGAIN_S = 60.0
+_QUESTION = re.compile(r"\[#[^\]]*\] Q\d\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def _rows(what: str, hour: Held) -> list[Row]:
     went = hour.went
     kinds = (
         ("opening", sum("I'm here" in each for each in hour.said if not each.startswith("[to "))),
-        ("questions", sum("Answer here" in each for each in hour.said)),
+        ("questions", sum(bool(_QUESTION.match(each)) for each in hour.said)),
         ("reminders", sum(each.startswith("[to ") and "I'm here" in each for each in hour.said)),
         ("recap", sum(".md" in each for each in hour.said)),
     )

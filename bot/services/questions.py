@@ -145,7 +145,8 @@ class Questions:
             text=planned or first_words(askings),
             links=tuple(links.items())[:LINKS_SHOWN],
             answers=answers,
-            is_open=self._clock.now() < session.ends_at,
+            # One not sent yet needs a button, by which it is found again after a crash.
+            is_open=prompt.message is None or self._clock.now() < session.ends_at,
         )
 
     async def sent(self, tx: Writer, prompt: Prompt, sent: Sent) -> None:
