@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.engine.candidates import LOOKED_AT_ALL
+from bot.engine.history import PRODUCT_WEIGHTS
 from bot.engine.learn import SAFE
-from bot.engine.pagerank import personalised_pagerank
+from bot.engine.pagerank import push
 from bot.engine.signals import NAMES, SIGNALS, Signals
 from bot.model.suggestions import ReasonTerm
 
@@ -29,6 +31,7 @@ TERMS: tuple[ReasonTerm, ...] = tuple(ReasonTerm)
 TALK_WORTH = 1.2
 """What all the terms of talk together can add to a score, whatever the profile."""
 _OF_TALK = frozenset(SIGNALS.values())
+_MOST_KNOWN = 100_000
 _BATCH_CELLS = 1_000_000
 """So many pairs of somebody who asks and a person are looked at at once."""
 _NEAREST_DECADES = 4.0
@@ -46,41 +49,55 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The features of everybody in the pool towards one of them."""
+    """The features of the nominees of one of the pool."""
 
     row: int
+    rows: Ints
+    """The nominees' rows, growing."""
     table: Floats
-    """One row per term in the order of TERMS, one column per person of the pool."""
+    """One row per term in the order of TERMS, one column per nominee."""
     relation: Ints
     """CROSS, SAME or UNKNOWN: fields.relation."""
 
 
 def features_of(
-    pool: Pool, row: int, distance: float, of_talk: Mapping[ReasonTerm, Floats] | None = None
+    pool: Pool,
+    row: int,
+    distance: float,
+    of_talk: Mapping[ReasonTerm, Floats] | None = None,
+    weights: Mapping[ReasonTerm, float] = PRODUCT_WEIGHTS,
 ) -> Features:
-    """All features of everybody towards the person in `row`, whose near-far wish is `distance`.
+    """All features of the nominees of the person in `row`, whose near-far wish is `distance`.
 
     The terms of talk are `of_talk` where it is given, else those that the graph alone tells.
+    `weights` tell who is near, where not everybody can be looked at.
     """
     size = len(pool.ids)
-    table = dict(of_talk or {})
+    terms = dict(of_talk or {})
     if of_talk is None:
         close, contacts = _from_graph(pool, row)
-        table = {
-            ReasonTerm.SHARED_CONTACT: contacts,
-            ReasonTerm.CLOSE_BY: close,
-            ReasonTerm.ACTIVE: pool.active,
-        }
-    table |= {
-        ReasonTerm.SAME_QUESTION: pool.questions.best(row, size)[0],
-        ReasonTerm.SAME_SESSION: pool.sessions.best(row, size)[0],
-        ReasonTerm.OTHER_FIELD: other_field(pool.fields.distance(row), distance),
-        ReasonTerm.SHARED_INTEREST: pool.interests.best(row, size)[0],
-        ReasonTerm.CURIOUS: pool.fields.curiosity(row),
+        terms = {ReasonTerm.SHARED_CONTACT: contacts, ReasonTerm.CLOSE_BY: close}
+    terms |= {
+        ReasonTerm.SAME_QUESTION: pool.questions.best(row, size),
+        ReasonTerm.SAME_SESSION: pool.sessions.best(row, size),
+        ReasonTerm.SHARED_INTEREST: pool.interests.best(row, size),
     }
-    none = np.zeros(size)
-    stacked = np.stack([table.get(term, none) for term in TERMS])
-    return Features(row, stacked, pool.fields.relation(row))
+    near = np.zeros(size)
+    if size > LOOKED_AT_ALL:
+        for term in (ReasonTerm.CLOSE_BY,) if of_talk is None else of_talk:
+            near += weights.get(term, 0.0) * terms[term]
+    rows = pool.nominees(row, near)
+    everybody = len(rows) == size
+    of: Ints | slice = slice(None) if everybody else rows
+    table = np.zeros((len(TERMS), len(rows)))
+    for term, heights in terms.items():
+        table[TERMS.index(term)] = heights[of]
+    if of_talk is None:
+        table[TERMS.index(ReasonTerm.ACTIVE)] = pool.active(rows)
+    apart = other_field(pool.fields.distance(row, of), distance)
+    table[TERMS.index(ReasonTerm.OTHER_FIELD)] = apart
+    table[TERMS.index(ReasonTerm.CURIOUS)] = pool.fields.curiosity(row, of)
+    return Features(row, rows, table, pool.fields.relation(row, of))
 
 
 def weights_of(history: History, weights: Mapping[ReasonTerm, float]) -> Mapping[ReasonTerm, float]:
@@ -105,40 +122,51 @@ def sharpness_of(history: History) -> float:
     return sum(profile.weights.values()) / TALK_WORTH
 
 
-def terms_of_talk(
-    history: History, pool: Pool, rows: Sequence[int], allowed: Sequence[NDArray[np.bool_]]
-) -> Iterator[Mapping[ReasonTerm, Floats] | None]:
-    """For each of `rows` the terms of talk of everybody in the pool; None: there is no talk.
+class Told:
+    """The terms of talk of everybody in a pool, for many who ask; what that needs is made once."""
 
-    A term is the mean of its signals, weighted by the profile: 0..1. `allowed` tells for each row
-    who is a candidate.
-    """
-    talk = history.talk
-    if talk is None:
-        yield from (None for _ in rows)
-        return
-    signals, profile = Signals.of(talk), history.profile or SAFE
-    n = len(talk.ids)
-    place = np.minimum(np.searchsorted(talk.ids, pool.ids), max(n - 1, 0))
-    known = np.flatnonzero(talk.ids[place] == pool.ids) if n else np.empty(0, np.int64)
-    at_place = np.full(len(pool.ids), -1)
-    at_place[known] = place[known]
-    step = max(1, _BATCH_CELLS // max(n, 1))
-    for start in range(0, len(rows), step):
-        batch = np.array(rows[start : start + step], np.int64)
-        candidates = np.zeros((len(batch), n), bool)
-        for i, may in enumerate(allowed[start : start + step]):
-            candidates[i, place[known]] = may[known]
-        asking = np.flatnonzero(at_place[batch] >= 0)
-        table = signals.table(at_place[batch[asking]], candidates[asking])
-        heights = _heights(table, profile)
+    def __init__(self, history: History, pool: Pool) -> None:
+        self._pool = pool
+        self._signals = None if history.talk is None else Signals.of(history.talk)
+        self._profile = history.profile or SAFE
+        ids = np.empty(0, np.int64) if history.talk is None else history.talk.ids
+        n = len(ids)
+        self._n = n
+        place = np.minimum(np.searchsorted(ids, pool.ids), max(n - 1, 0))
+        known = np.flatnonzero(ids[place] == pool.ids) if n else np.empty(0, np.int64)
+        self._known, self._place = known, place[known]
+        self._at_place = np.full(len(pool.ids), -1)
+        self._at_place[known] = self._place
+
+    def batch(self) -> int:
+        """How many to ask for at once."""
+        return max(1, _BATCH_CELLS // max(self._n, len(self._pool.ids), 1))
+
+    def terms(
+        self, rows: Sequence[int], allowed: Sequence[NDArray[np.bool_]]
+    ) -> Iterator[Mapping[ReasonTerm, Floats] | None]:
+        """For each of `rows` everybody's terms; None: there is no talk.
+
+        A term is the mean of its signals, weighted by the profile: 0..1. `allowed` tells for each
+        row who is a candidate.
+        """
+        if self._signals is None:
+            yield from (None for _ in rows)
+            return
+        candidates = np.zeros((len(rows), self._n), bool)
+        for i, may in enumerate(allowed):
+            candidates[i, self._place] = may[self._known]
+        places = self._at_place[np.array(rows, np.int64)]
+        asking = np.flatnonzero(places >= 0)
+        table = self._signals.table(places[asking], candidates[asking])
+        heights = _heights(table, self._profile)
         where = {int(i): n for n, i in enumerate(asking)}
-        for i in range(len(batch)):
+        for i in range(len(rows)):
             found = {}
             for term, of_all in heights.items():
-                found[term] = np.zeros(len(pool.ids))
+                found[term] = np.zeros(len(self._pool.ids))
                 if i in where:
-                    found[term][known] = of_all[where[i], place[known]]
+                    found[term][self._known] = of_all[where[i], self._place]
             yield found
 
 
@@ -163,7 +191,7 @@ def evidence_of(pool: Pool, mine: int, theirs: int, term: ReasonTerm) -> Evidenc
     }
     if term in shared:
         things = shared[term]
-        thing = int(things.best(mine, len(pool.ids))[1][theirs])
+        thing = things.best_thing(mine, theirs)
         return Evidence(
             things.details[thing], things.posts[mine, thing], things.posts[theirs, thing]
         )
@@ -191,16 +219,26 @@ def shared_contacts(graph: Graph, place: int) -> Floats:
     """Adamic-Adar: the sum over shared contacts of 1 / ln(1 + their contacts), not scaled.
 
     One shared contact who knows these two only: 1 / ln 3 = .91; one who knows a hundred: .217.
-    (Adamic, Adar: Friends and Neighbors on the Web, 2003; 1 + so that it is finite for 1.)
+    Contacts whom most know are left out where all together know more than 100,000 people: they
+    tell least, and cost most. (Adamic, Adar: Friends and Neighbors on the Web, 2003; 1 + so that it
+    is finite for 1.)
     """
     _, mine, _ = graph.ties_of(np.array([place]))
     mine = np.unique(mine)
-    which, theirs, _ = graph.ties_of(mine)
-    if graph.delta is not None:
-        pairs = np.unique(which * len(graph) + theirs)
-        which, theirs = pairs // len(graph), pairs % len(graph)
+    known = graph.contacts[mine]
+    if known.sum() > _MOST_KNOWN:
+        order = np.argsort(known, kind="stable")
+        mine = mine[order[np.cumsum(known[order]) <= _MOST_KNOWN]]
+    total = np.zeros(len(graph))
     worth = 1.0 / np.log1p(graph.contacts[mine])
-    total: Floats = np.bincount(theirs, worth[which], minlength=len(graph)).astype(np.float64)
+    layers = graph.layers()
+    for at, layer in enumerate(layers):
+        counts, there = layer.places(mine)
+        which, theirs = np.repeat(np.arange(len(mine)), counts), layer.columns[there]
+        for earlier in layers[:at]:  # a tie in two layers is one contact
+            new = ~earlier.holds(mine[which], theirs)
+            which, theirs = which[new], theirs[new]
+        np.add.at(total, theirs, worth[which])
     return total
 
 
@@ -215,16 +253,24 @@ def other_field(distance: Floats, wish: float) -> Floats:
 def _from_graph(pool: Pool, row: int) -> tuple[Floats, Floats]:
     """CLOSE_BY and SHARED_CONTACT; zeros for whom the graph does not know."""
     graph, place = pool.graph, int(pool.places[row])
-    known = pool.places >= 0
     close, contacts = np.zeros(len(pool.ids)), np.zeros(len(pool.ids))
     if place < 0 or not graph.contacts[place]:
         return close, contacts
-    _, tied, _ = graph.ties_of(np.array([place]))
-    rank = personalised_pagerank(graph, place)
+    is_out = np.zeros(len(graph), bool)
+    is_out[graph.ties_of(np.array([place]))[1]] = True
+    is_out[place] = True
+    reached, rank = push(graph, place)
+    others = ~is_out[reached]
+    _put(pool, close, reached[others], close_by(rank[others]))
     shared = shared_contacts(graph, place)
-    for of_graph in (rank, shared):
-        of_graph[tied] = 0.0
-        of_graph[place] = 0.0
-    close[known] = close_by(rank)[pool.places[known]]
-    contacts[known] = (shared / max(float(shared.max()), math.ulp(1.0)))[pool.places[known]]
+    shared[is_out] = 0.0
+    found = np.flatnonzero(shared)
+    if len(found):
+        _put(pool, contacts, found, shared[found] / shared[found].max())
     return close, contacts
+
+
+def _put(pool: Pool, where: Floats, places: Ints, values: Floats) -> None:
+    """Writes what is known of places of the graph to the rows of the pool."""
+    rows = pool.row_at[places]
+    where[rows[rows >= 0]] = values[rows >= 0]

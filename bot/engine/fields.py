@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.model.people import FieldOf, PersonId
 
 UNKNOWN, SAME, CROSS = -1, 0, 1
+_ALL = slice(None)
 CURIOUS_SHARE = 0.6
 """Of the term CURIOUS: that the other works in what I am curious about; the rest is the reverse."""
 
@@ -87,25 +88,27 @@ class FieldTable:
         norm = np.sqrt((work**2).sum(1, keepdims=True))
         return cls(names, np.divide(work, norm, out=work, where=norm > 0), curious, offers)
 
-    def relation(self, row: int) -> Ints:
+    def relation(self, row: int, of: Ints | slice = _ALL) -> Ints:
         """CROSS, SAME or UNKNOWN for everybody seen from `row`; the rule of `is_cross_field`."""
-        known = self.work.sum(axis=1) > 0
-        common = (self.work @ self.work[row]) > 0
-        return np.where(known & known[row], np.where(common, SAME, CROSS), UNKNOWN)
+        work = self.work[of]
+        known, common = work.sum(axis=1) > 0, (work @ self.work[row]) > 0
+        if not self.work[row].any():
+            return np.full(len(work), UNKNOWN)
+        return np.where(known, np.where(common, SAME, CROSS), UNKNOWN)
 
-    def distance(self, row: int) -> Floats:
+    def distance(self, row: int, of: Ints | slice = _ALL) -> Floats:
         """`field_distance` of everybody to `row`; 0 where it is unknown: a guess earns nothing."""
-        apart: Floats = np.clip(1.0 - self.work @ self.work[row], 0.0, 1.0)
-        apart[self.relation(row) == UNKNOWN] = 0.0
+        apart: Floats = np.clip(1.0 - self.work[of] @ self.work[row], 0.0, 1.0)
+        apart[self.relation(row, of) == UNKNOWN] = 0.0
         return apart
 
-    def curiosity(self, row: int) -> Floats:
+    def curiosity(self, row: int, of: Ints | slice = _ALL) -> Floats:
         """How much one offers what the other is curious about, 0..1.
 
         .6 when they offer what `row` is curious about, .4 when `row` offers what they are, both 1.
         """
-        to_me = (self.offers & self.curious[row]).any(axis=1)
-        to_them = (self.curious & self.offers[row]).any(axis=1)
+        to_me = (self.offers[of] & self.curious[row]).any(axis=1)
+        to_them = (self.curious[of] & self.offers[row]).any(axis=1)
         value: Floats = CURIOUS_SHARE * to_me + (1.0 - CURIOUS_SHARE) * to_them
         return value
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.engine.rows import few, one_layer, symmetric, together
 from bot.model.posts import EngagementKind, to_us
 
 if TYPE_CHECKING:
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from bot.engine.rows import Places, Rows, Weights
+
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
+    Events = tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike]
+    """Source and target PersonIds, codes of KINDS, microseconds since 1970."""
 
 KINDS: tuple[EngagementKind, ...] = tuple(EngagementKind)
 """The code of a kind in an array is its place here."""
@@ -31,38 +36,13 @@ KIND_WEIGHTS = {
 """How much one Engagement of a kind, made now, adds to a Tie."""
 AUTO_SHARE = 0.15
 """The half-life "auto": a weight halves when this share of all events has come after it."""
-_REANCHOR_AT = 256.0
-_OLDEST = -512.0
+_REANCHOR_AT = 24.0
+_OLDEST = -100.0
 """In half-lives: what is older weighs the same, so that nobody's ties sum up to nothing."""
 _MERGE_SHARE = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Compressed sparse rows of a symmetric matrix of weights; columns grow within a row."""
-
-    starts: Ints
-    columns: Ints
-    weights: Floats
-
-    @property
-    def size(self) -> int:
-        """How many entries there are; each tie is two."""
-        return len(self.columns)
-
-    def counts(self, rows: Ints) -> Ints:
-        """How many entries each of `rows` has."""
-        return self.starts[rows + 1] - self.starts[rows]
-
-    def places(self, rows: Ints) -> tuple[Ints, Ints]:
-        """For every entry of `rows`, in order: its place in `rows`, and in `columns`.
-
-        Rows [2, 0] with 1 and 2 entries give ([0, 1, 1], [p2, p0, p0 + 1]).
-        """
-        counts = self.counts(rows)
-        which = np.repeat(np.arange(len(rows)), counts)
-        before = np.cumsum(counts) - counts
-        return which, np.arange(len(which)) + (self.starts[rows] - before)[which]
+_NEWEST_SHARE = 1 / 16
+_NEWEST_AT_LEAST = 4_000
+"""So many entries may lie in the newest layer before it is put into the delta."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +80,15 @@ class Graph:
     """Who talked with whom, undirected, each tie the decayed sum of its Engagements.
 
     People are places 0..n-1; `ids` tells the PersonId of each. The first `sorted_count` ids grow;
-    people who came with the delta follow, also growing among themselves.
+    people who came with the delta follow, in the order in which they came.
     """
 
     ids: Ints
     sorted_count: int
     base: Rows
     delta: Rows | None
+    newest: Rows | None
+    """What came last, so that a large delta need not be made anew each time."""
     strength: Floats
     """Sum of the weights of each person's ties."""
     contacts: Ints
@@ -114,6 +96,10 @@ class Graph:
     decay: Decay
     events: int
     """How many Engagements were added, those to oneself not counted."""
+    late: Ints
+    """The order in which the ids after the sorted ones grow."""
+    whole: float
+    """The sum of everybody's strength."""
 
     @classmethod
     def build(
@@ -132,18 +118,60 @@ class Graph:
         `half_life` None means "auto". `people` are known without any Engagement. An Engagement
         with oneself makes no tie. The order of the events has no effect.
         """
-        who, whom, what, when = _events(src, dst, kind, at_us)
-        known = np.fromiter(people, np.int64)
-        ids = np.unique(np.concatenate([who, whom, known]))
+        parts = [(src, dst, kind, at_us)]
+        return cls.of_parts(parts, now=now, half_life=half_life, people=people)
+
+    @classmethod
+    def of_parts(
+        cls,
+        parts: Iterable[Events],
+        *,
+        now: datetime,
+        half_life: timedelta | None = None,
+        people: Iterable[int] = (),
+    ) -> Graph:
+        """The same of Engagements that come in parts; each part may be forgotten once it is taken.
+
+        20 bytes an Engagement are kept meanwhile, 28 on "auto".
+        """
         now_us = to_us(now)
-        half_life_us = None if half_life is None else half_life.total_seconds() * 1e6
-        half_life_events = max(AUTO_SHARE * len(who), 1.0)
-        anchor = len(who) / half_life_events if half_life_us is None else now_us / half_life_us
-        decay = Decay(half_life_us, half_life_events, anchor, now_us)
-        weights = decay.weights(when, 0) * _kind_weights(what)
-        base = _rows(len(ids), np.searchsorted(ids, who), np.searchsorted(ids, whom), weights)
-        n = len(ids)
-        return cls(ids, n, base, None, _strength(n, base), _contacts(n, base), decay, len(who))
+        fixed = None if half_life is None else half_life.total_seconds() * 1e6
+        known = np.unique(np.fromiter(people, np.int64))
+        kept: list[tuple[Ints, Ints, Weights]] = []
+        whens: list[Ints] = []
+        for part in parts:
+            who, whom, what, when = _events(*part)
+            weights = _kind_weights(what)
+            if fixed is None:
+                whens.append(when)
+            else:
+                weights *= Decay(fixed, 1.0, now_us / fixed, now_us).weights(when, 0)
+            known = np.union1d(known, np.union1d(who, whom))
+            kept.append((who, whom, weights.astype(np.float32)))
+        events = sum(len(who) for who, _, _ in kept)
+        ids, n = known, len(known)
+        half_life_events = max(AUTO_SHARE * events, 1.0)
+        anchor = events / half_life_events if fixed is None else now_us / fixed
+        decay = Decay(fixed, half_life_events, anchor, now_us)
+        a, b = np.empty(events, np.int32), np.empty(events, np.int32)
+        weight = np.empty(events, np.float32)
+        end = events
+        while kept:  # from the end, so that what was taken is let go
+            who, whom, values = kept.pop()
+            start = end - len(who)
+            a[start:end] = np.searchsorted(ids, who)
+            b[start:end] = np.searchsorted(ids, whom)
+            weight[start:end] = values
+            end = start
+        if whens and fixed is None:
+            weight *= decay.weights(np.concatenate(whens), 0).astype(np.float32)
+            whens.clear()
+        base = symmetric(n, a, b, weight)
+        del a, b, weight
+        none = np.empty(0, np.int64)
+        strength, contacts = base.sums(n), np.diff(base.starts)
+        whole = float(strength.sum())
+        return cls(ids, n, base, None, None, strength, contacts, decay, events, none, whole)
 
     def with_delta(
         self, src: ArrayLike, dst: ArrayLike, kind: ArrayLike, at_us: ArrayLike, *, now: datetime
@@ -152,106 +180,121 @@ class Graph:
 
         On "auto" the half-life stays the number of events that it was at the build, and the new
         events count as later than all before, so a build from time to time makes it exact again.
-        The layer is merged into the base when it has grown past a tenth of it.
+        They go into the newest layer, that into the delta once it is large beside it, and both
+        into the base when they have grown past a tenth of it.
         """
         who, whom, what, when = _events(src, dst, kind, at_us)
         if not len(who):
             return self
-        graph = self._anchored(to_us(now), len(who))
-        strangers = np.unique(np.concatenate([who, whom]))
-        strangers = strangers[graph.places_of(strangers) < 0]
-        extra = np.sort(np.concatenate([graph.ids[graph.sorted_count :], strangers]))
-        ids = np.concatenate([graph.ids[: graph.sorted_count], extra])
-        n = len(ids)
-        grown = replace(graph, ids=ids)
-        weights = graph.decay.weights(when, graph.events) * _kind_weights(what)
-        rows, columns, values = graph.entries(graph.delta)
-        came_later = graph.ids[graph.sorted_count :]
-        old = np.append(
-            np.arange(graph.sorted_count), graph.sorted_count + np.searchsorted(extra, came_later)
+        graph = self._anchored(to_us(now), len(who))._with_people(
+            np.unique(np.concatenate([who, whom]))
         )
-        a, b = grown.places_of(who), grown.places_of(whom)
-        one_way = rows < columns
-        delta = _rows(
-            n,
-            np.concatenate([old[rows[one_way]], a]),
-            np.concatenate([old[columns[one_way]], b]),
-            np.concatenate([values[one_way], weights]),
-        )
-        base = _padded(graph.base, n)
-        strength = np.zeros(n)
-        strength[old] = graph.strength
-        np.add.at(strength, np.concatenate([a, b]), np.concatenate([weights, weights]))
-        added = replace(
-            grown,
-            base=base,
+        n = len(graph)
+        weights = (graph.decay.weights(when, graph.events) * _kind_weights(what)).astype(np.float32)
+        a, b = graph.places_of(who), graph.places_of(whom)
+        added = few(n, a.astype(np.int32), b.astype(np.int32), weights)
+        strength, contacts = graph.strength.copy(), graph.contacts.copy()
+        rows = added.rows()
+        np.add.at(strength, rows, added.weights)
+        is_new = np.ones(len(rows), bool)
+        for layer in graph.layers():
+            is_new &= ~layer.holds(rows, added.columns)
+        np.add.at(contacts, rows[is_new], 1)
+        newest = added if graph.newest is None else one_layer(n, [graph.newest, added])
+        delta: Rows | None = graph.delta
+        whole = 0 if delta is None else delta.size
+        left: Rows | None = newest
+        if delta is None or newest.size > max(_NEWEST_SHARE * whole, _NEWEST_AT_LEAST):
+            delta, left = (newest if delta is None else one_layer(n, [delta, newest])), None
+        grown = replace(
+            graph,
             delta=delta,
+            newest=left,
             strength=strength,
-            contacts=_contacts(n, base, delta),
+            contacts=contacts,
             events=graph.events + len(who),
+            whole=float(strength.sum()),
         )
-        return added.merged() if delta.size > _MERGE_SHARE * base.size else added
+        size = sum(layer.size for layer in grown.layers()[1:])
+        return grown.merged() if size > _MERGE_SHARE * graph.base.size else grown
 
     def merged(self) -> Graph:
         """The same graph in one layer, with growing ids."""
-        order = np.argsort(self.ids)
         if self.delta is None and self.sorted_count == len(self.ids):
             return self
-        place = np.empty_like(order)
-        place[order] = np.arange(len(order))
-        parts = [self.entries(layer) for layer in (self.base, self.delta)]
-        rows, columns, values = (np.concatenate(column) for column in zip(*parts, strict=True))
-        one_way = rows < columns
-        base = _rows(len(order), place[rows[one_way]], place[columns[one_way]], values[one_way])
+        order = np.argsort(self.ids)
         return replace(
             self,
             ids=self.ids[order],
             sorted_count=len(order),
-            base=base,
+            base=together(self.layers(), order),
             delta=None,
+            newest=None,
             strength=self.strength[order],
             contacts=self.contacts[order],
+            late=np.empty(0, np.int64),
         )
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    def layers(self) -> list[Rows]:
+        """The base and what came since."""
+        return [layer for layer in (self.base, self.delta, self.newest) if layer is not None]
+
     def places_of(self, people: Iterable[int] | Ints) -> Ints:
         """The place of each person, -1 for whom the graph does not know."""
         ids = people if isinstance(people, np.ndarray) else np.fromiter(people, np.int64)
         found = np.full(len(ids), -1, np.int64)
-        for first, known in (
-            (0, self.ids[: self.sorted_count]),
-            (self.sorted_count, self.ids[self.sorted_count :]),
-        ):
-            if len(known):
-                at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
-                found = np.where(known[at] == ids, first + at, found)
+        known, later = self.ids[: self.sorted_count], self.ids[self.sorted_count :]
+        if len(known):
+            at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+            found = np.where(known[at] == ids, at, found)
+        if len(later):
+            at = np.minimum(np.searchsorted(later, ids, sorter=self.late), len(later) - 1)
+            at = self.late[at]
+            found = np.where(later[at] == ids, self.sorted_count + at, found)
         return found
 
-    def ties_of(self, places: Ints) -> tuple[Ints, Ints, Floats]:
+    def ties_of(self, places: Ints) -> tuple[Ints, Ints, Weights]:
         """All ties of these people: whose (an index into `places`), with whom, how strong.
 
-        A pair with ties in both layers comes twice, with a part of the weight each time.
+        A pair with ties in several layers comes as often, with a part of the weight each time.
         """
-        which, at = self.base.places(places)
-        with_whom, weights = self.base.columns[at], self.base.weights[at]
-        if self.delta is None:
-            return which, with_whom, weights
-        more, at = self.delta.places(places)
-        return (
-            np.concatenate([which, more]),
-            np.concatenate([with_whom, self.delta.columns[at]]),
-            np.concatenate([weights, self.delta.weights[at]]),
-        )
+        which, with_whom, weights = [], [], []
+        for layer in self.layers():
+            counts, at = layer.places(places)
+            which.append(np.repeat(np.arange(len(places)), counts))
+            with_whom.append(layer.columns[at].astype(np.int64))
+            weights.append(layer.weights[at])
+        return np.concatenate(which), np.concatenate(with_whom), np.concatenate(weights)
 
-    def entries(self, layer: Rows | None) -> tuple[Ints, Ints, Floats]:
-        """A layer as rows, columns and weights; each tie is there in both directions."""
-        if layer is None:
-            none = np.empty(0, np.int64)
-            return none, none, np.empty(0)
-        rows = np.repeat(np.arange(len(layer.starts) - 1), np.diff(layer.starts))
-        return rows, layer.columns, layer.weights
+    def spread(self, places: Ints, amounts: Floats) -> tuple[Places, Floats]:
+        """What arrives with whom when each of `places` hands `amounts` per unit of weight on."""
+        whom, arriving = [], []
+        for layer in self.layers():
+            counts, at = layer.places(places)
+            whom.append(layer.columns[at])
+            arriving.append(np.repeat(amounts, counts) * layer.weights[at])
+        if len(whom) == 1:
+            return whom[0], arriving[0]
+        return np.concatenate(whom), np.concatenate(arriving)
+
+    def _with_people(self, people: Ints) -> Graph:
+        """This graph, and whoever of `people` it does not know at the end."""
+        strangers = people[self.places_of(people) < 0]
+        if not len(strangers):
+            return self
+        ids = np.concatenate([self.ids, strangers])
+        new = len(strangers)
+        return replace(
+            self,
+            ids=ids,
+            base=self.base.padded(len(ids)),
+            strength=np.pad(self.strength, (0, new)),
+            contacts=np.pad(self.contacts, (0, new)),
+            late=np.argsort(ids[self.sorted_count :]),
+        )
 
     def _anchored(self, now_us: int, coming: int) -> Graph:
         """This graph seen from `now_us`; scaled down where new weights would grow too large."""
@@ -262,75 +305,27 @@ class Graph:
             newest = decay.now_us / decay.half_life_us
         if newest - decay.anchor <= _REANCHOR_AT:
             return replace(self, decay=decay)
-        factor = float(np.exp2(decay.anchor - newest))
-        base = _scaled(self.base, factor)
-        delta = None if self.delta is None else _scaled(self.delta, factor)
-        return replace(
-            self,
-            base=base,
-            delta=delta,
-            strength=_strength(len(self), base, delta),
-            decay=replace(decay, anchor=newest),
+        factor, least = float(np.exp2(max(decay.anchor - newest, _OLDEST))), float(np.exp2(_OLDEST))
+        base = self.base.scaled(factor, least)
+        delta, last = (
+            None if layer is None else layer.scaled(factor, least)
+            for layer in (self.delta, self.newest)
         )
+        decay = replace(decay, anchor=newest)
+        scaled = replace(self, base=base, delta=delta, newest=last, decay=decay)
+        strength: Floats = sum((x.sums(len(self)) for x in scaled.layers()), np.zeros(len(self)))
+        return replace(scaled, strength=strength, whole=float(strength.sum()))
 
 
 def _events(
     src: ArrayLike, dst: ArrayLike, kind: ArrayLike, at_us: ArrayLike
-) -> tuple[Ints, Ints, Ints, Ints]:
-    who, whom, what, when = (np.asarray(x, dtype=np.int64) for x in (src, dst, kind, at_us))
+) -> tuple[Ints, Ints, NDArray[np.int8], Ints]:
+    who, whom, when = (np.asarray(x, dtype=np.int64) for x in (src, dst, at_us))
+    what = np.asarray(kind, dtype=np.int8)
     others = who != whom
     return who[others], whom[others], what[others], when[others]
 
 
-def _kind_weights(kinds: Ints) -> Floats:
+def _kind_weights(kinds: NDArray[np.int8]) -> Floats:
     table: Floats = np.array([KIND_WEIGHTS[kind] for kind in KINDS])
     return table[kinds]
-
-
-def _rows(n: int, a: Ints, b: Ints, weights: Floats) -> Rows:
-    """The symmetric rows of these one-way ties; the weights of a pair add up."""
-    rows, columns = np.concatenate([a, b]), np.concatenate([b, a])
-    keys = rows * n + columns
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    first = np.flatnonzero(np.diff(keys, prepend=-1))
-    values = np.concatenate([weights, weights])[order]
-    sums = np.add.reduceat(values, first) if len(first) else values
-    pairs = keys[first]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(pairs // max(n, 1), minlength=n))])
-    return Rows(starts.astype(np.int64), pairs % max(n, 1), sums)
-
-
-def _scaled(rows: Rows, factor: float) -> Rows:
-    """The same rows with weights times `factor`, but never too small to divide by."""
-    return replace(rows, weights=np.maximum(rows.weights * factor, np.exp2(_OLDEST)))
-
-
-def _padded(rows: Rows, n: int) -> Rows:
-    """The same rows, with empty ones up to n."""
-    missing = n + 1 - len(rows.starts)
-    return replace(rows, starts=np.pad(rows.starts, (0, missing), mode="edge"))
-
-
-def _strength(n: int, base: Rows, delta: Rows | None = None) -> Floats:
-    """The sum of everybody's ties."""
-    strength = np.zeros(n)
-    for layer in (base, delta):
-        if layer is not None:
-            rows = np.repeat(np.arange(n), np.diff(layer.starts))
-            strength += np.bincount(rows, layer.weights, minlength=n)
-    return strength
-
-
-def _contacts(n: int, base: Rows, delta: Rows | None = None) -> Ints:
-    """With how many people everybody has a tie; a pair in both layers counts once."""
-    contacts = np.diff(base.starts)
-    if delta is None:
-        return contacts
-    touched = np.flatnonzero(np.diff(delta.starts))
-    in_delta, at = delta.places(touched)
-    new = touched[in_delta] * n + delta.columns[at]
-    in_base, at = base.places(touched)
-    twice = np.isin(new, touched[in_base] * n + base.columns[at])
-    again = np.bincount(touched[in_delta][twice], minlength=n)
-    return contacts + np.diff(delta.starts) - again

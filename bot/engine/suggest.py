@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.engine.candidates import pool_of
-from bot.engine.features import features_of, sharpness_of, terms_of_talk, weights_of
+from bot.engine.features import Told, features_of, sharpness_of, weights_of
 from bot.engine.fields import CROSS, SAME
 from bot.engine.history import Draft, Request, Rules
 from bot.engine.score import has_reason, reasons_of, scores_of
@@ -74,7 +74,7 @@ def suggest(
     most of the time of a single request; it is used where everybody who asks is in it.
     """
     if kept is not None and kept.holds(requests):
-        pool = kept.seen_in(history.graph)
+        pool = kept.seen_in(history)
     else:
         pool = pool_of(history, requests, now)
     cap = exposure_cap(len(requests)) if rules.cap is None else rules.cap
@@ -94,8 +94,7 @@ def suggest(
         )
         for x, count in zip(ranked, counts, strict=True)
     ]
-    known = set(pool.ids.tolist())
-    exposure = {pool.row_of(p): times for p, times in rules.exposure.items() if p in known}
+    exposure = pool.by_row(rules.exposure)
     drafts = []
     for request, x, chosen in zip(
         requests, ranked, select(options, cap, exposure, rng), strict=True
@@ -132,16 +131,19 @@ def _ranked(
     wanted: Floats,
 ) -> list[_Ranked]:
     """Stages 1 to 3 for all requests; everybody's chances, of all lists, are added to `wanted`."""
-    rows = [pool.row_of(request.member) for request in requests]
     sharpness = sharpness_of(history)
-    allowed = [pool.allowed(request) for request in requests]
-    told = terms_of_talk(history, pool, rows, allowed)
-    return [
-        _rank(
-            features_of(pool, row, request.distance, of_talk), may, rules, depth, sharpness, wanted
-        )
-        for request, row, may, of_talk in zip(requests, rows, allowed, told, strict=True)
-    ]
+    told, ranked = Told(history, pool), []
+    apart: dict[frozenset[PersonId], Ints] = {}
+    for start in range(0, len(requests), told.batch()):
+        batch = requests[start : start + told.batch()]
+        rows = [pool.row_of(request.member) for request in batch]
+        allowed = [pool.allowed(request, apart) for request in batch]
+        for request, row, may, of_talk in zip(
+            batch, rows, allowed, told.terms(rows, allowed), strict=True
+        ):
+            features = features_of(pool, row, request.distance, of_talk, rules.weights)
+            ranked.append(_rank(features, may, rules, depth, sharpness, wanted))
+    return ranked
 
 
 def _rank(
@@ -157,18 +159,20 @@ def _rank(
     The chances of the others count as wanted too, or whom few lists hold would seem not to be.
     """
     scores = scores_of(features.table, rules.weights)
+    is_one = allowed[features.rows]
     if rules.needs_reason:
-        allowed = allowed & has_reason(features.table, rules.weights)
-    rows = np.flatnonzero(allowed)
-    rows = rows[np.argsort(-scores[rows], kind="stable")]
-    chances = np.exp(sharpness * (scores[rows] - scores[rows].max(initial=0.0)))
+        is_one &= has_reason(features.table, rules.weights)
+    at = np.flatnonzero(is_one)
+    at = at[np.argsort(-scores[at], kind="stable")]
+    chances = np.exp(sharpness * (scores[at] - scores[at].max(initial=0.0)))
     chances /= max(float(chances.sum()), math.ulp(1.0))
-    wanted[rows] += chances
-    cross = features.relation[rows] == CROSS
-    keep = np.arange(len(rows)) < depth
+    wanted[features.rows[at]] += chances
+    cross = features.relation[at] == CROSS
+    keep = np.arange(len(at)) < depth
     keep[np.flatnonzero(cross)[:depth]] = True
-    rows, chances = rows[keep], chances[keep]
-    return _Ranked(features.row, rows, chances, features.relation[rows], features.table[:, rows])
+    at, chances = at[keep], chances[keep]
+    table = features.table[:, at]
+    return _Ranked(features.row, features.rows[at], chances, features.relation[at], table)
 
 
 def _cross_field_share(rules: Rules, count: int) -> int:
