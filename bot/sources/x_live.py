@@ -118,6 +118,11 @@ class XSource:
         return self._listener.stream is not None
 
     @property
+    def is_only_searching(self) -> bool:
+        """Whether there is no stream to be had at the moment: too dear, or refused."""
+        return self._listener.only_search
+
+    @property
     def is_waiting(self) -> bool:
         """Whether it has nothing to do but to wait for lines, for time, or for other watches."""
         return self._waits

@@ -6,10 +6,12 @@ import asyncio
 import json
 import random
 import sys
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import SystemClock
+from bot.errors import SourceRefused
 from bot.model.budget import MICRO
 from bot.model.posts import to_us
 from bot.services.compliance import Compliance
@@ -21,13 +23,17 @@ from tests.sources.following_x import Follower, following, window
 from tests.standins import x as standin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.clock import ReplayClock
     from bot.store.database import Database
+    from tests.standins.x_jobs import Fault
 
 Said = list[dict[str, Any]]
 CAP = 1_000 * MICRO
 PEOPLE = 300
 BATCH = 10
+KEEP_ALIVE_S = 0.1
 SAID_A_KILL = 20
 
 
@@ -45,50 +51,185 @@ def say(x: standin.XStandIn, rng: random.Random, said: Said) -> None:
         said.append(x.post(author, ["lrnchat"]))
 
 
-def misbehave(x: standin.XStandIn, rng: random.Random, said: Said) -> None:
-    """One of the faults seen in the wild."""
-    kind = rng.randrange(6)
-    if kind == 0:
-        x.hang_up(after=b'{"data": {"id": "1", "te')
-    elif kind == 1:
-        x.say(json.dumps(standin.OPERATIONAL).encode() + b"\r\n")
-    elif kind == 2:
-        x.faults["search"].append(rng.choice((standin.HTML_503, standin.LIMITED)))
-    elif kind == 3:
-        x.faults["stream"].append(rng.choice((standin.HTML_503, standin.LIMITED)))
-        x.hang_up()
-    elif kind == 4:
-        for post in rng.sample(said, min(5, len(said))):
-            x.deliver(post)
-    else:
-        x.say(b'{"data": [1]}\r\nnonsense\r\n\r\n')
+WILD = (
+    "cut in a line",
+    "operational-disconnect",
+    "429 without a reset",
+    "429 with a reset",
+    "402",
+    "UsageCapExceeded",
+    "403",
+    "503 with HTML",
+    "keep-alives stop",
+    "duplicates",
+    "out of order",
+    "clock skew",
+    "a 5 MB line",
+    "unknown fields",
+    "missing fields",
+    "other shapes",
+    "a tombstone before its post",
+)
+"""The faults, in words."""
+
+
+class Misbehaving:
+    """Every fault seen in the wild, each as often as the others, in a random order."""
+
+    def __init__(self, x: standin.XStandIn, rng: random.Random, said: Said) -> None:
+        self.x = x
+        self.rng = rng
+        self.said = said
+        self.buried: Said = []
+        """Posts whose deletion came before them."""
+        self.counted: Counter[str] = Counter()
+        doing: tuple[Callable[[], None], ...] = (
+            lambda: x.hang_up(after=b'{"data": {"id": "1", "te'),
+            lambda: x.say(json.dumps(standin.OPERATIONAL).encode() + b"\r\n"),
+            lambda: self._refuses(standin.LIMITED),
+            lambda: self._refuses(standin.limited_until(x.clock.now() + timedelta(seconds=20))),
+            lambda: self._refuses(standin.PAYMENT),
+            lambda: self._refuses(standin.CAPPED),
+            lambda: self._refuses(standin.FORBIDDEN),
+            lambda: self._refuses(standin.HTML_503),
+            self._fall_silent,
+            self._twice,
+            self._out_of_order,
+            self._skew,
+            lambda: self._odd(surprise="x" * 5_000_000),
+            lambda: self._odd(
+                surprise={"a": [1]}, entities=said[-1]["entities"] | {"moods": [{"start": 0}]}
+            ),
+            self._poor,
+            lambda: x.say(b'{"data": [1]}\r\nnonsense\r\n\xff\r\n\r\n'),
+            self._bury,
+        )
+        self._kinds = dict(zip(WILD, doing, strict=True))
+        self._next: list[str] = []
+
+    def once(self) -> None:
+        """One of them."""
+        self.x.keep_alive_s, self.x.skew = KEEP_ALIVE_S, timedelta()
+        if not self._next:
+            self._next = self.rng.sample(list(self._kinds), len(self._kinds))
+        kind = self._next.pop()
+        self._kinds[kind]()
+        self.counted[kind] += 1
+
+    def _refuses(self, fault: Fault) -> None:
+        asked = self.rng.choice(("search", "stream", "rules", "usage"))
+        self.x.faults[asked] = [fault]
+        self.x.hang_up()
+
+    def _fall_silent(self) -> None:
+        self.x.keep_alive_s = None
+
+    def _silently(self) -> dict[str, Any]:
+        post = self.x.post(str(self.rng.randint(1, PEOPLE)), ["lrnchat"], deliver=False)
+        self.said.append(post)
+        return post
+
+    def _twice(self) -> None:
+        for post in self.rng.choices(self.said, k=5):
+            self.x.deliver(post)
+
+    def _out_of_order(self) -> None:
+        posts = [self._silently() for _ in range(5)]
+        for post in reversed(posts):
+            self.x.deliver(post)
+
+    def _skew(self) -> None:
+        self.x.skew = self.rng.choice((-1, 1)) * timedelta(minutes=20)
+        later = self.x.clock.now() + timedelta(minutes=5)
+        self._odd(created_at=f"{later:%Y-%m-%dT%H:%M:%S.000Z}")
+
+    def _odd(self, **more: Any) -> None:
+        self.x.deliver(self._silently(), **more)
+
+    def _poor(self) -> None:
+        post = self._silently()
+        self.x.deliver(post, author_id=None)
+        self.x.deliver(post)
+
+    def _bury(self) -> None:
+        post = self._silently()
+        self.said.remove(post)  # who answers it or reposts it answers nobody
+        self.buried.append(post)
+        self.tell_buried(post)
+        self.x.deliver(post)
+
+    def tell_buried(self, post: dict[str, Any]) -> None:
+        """Says on the stream, where there is one, that a post is deleted."""
+        gone = {"tweet": {"id": post["id"], "author_id": post["author_id"]}}
+        gone["event_at"] = post["created_at"]
+        self.x.say(json.dumps({"data": {"delete": gone}}).encode() + b"\r\n")
 
 
 async def play_with_faults(
     db: Database, clock: ReplayClock, x: standin.XStandIn, events: int, seed: int = 1
-) -> None:
-    """So many events, a fault at every tenth; then X deletes some, with faults too."""
+) -> Counter[str]:
+    """So many events, a fault at every tenth; then X deletes some, with faults too.
+
+    Gives how often each fault came.
+    """
     rng, said = random.Random(seed), []  # type: random.Random, Said
     x.search_gives_reposts = True
-    x.keep_alive_s = 0.1
-    async with following(db, clock, x, cap=CAP) as follower:
+    patience = timedelta(seconds=1)
+    async with following(db, clock, x, cap=CAP, patience=patience) as follower:
         follower.supervised = True
-        await follower.source.watch(frozenset({window(clock, minutes=100_000)}))
-        await follower.until(lambda: follower.is_connected, 60)
-        for number in range(events // BATCH):
-            for _ in range(BATCH):
+        watches = frozenset({window(clock, minutes=100_000)})
+        misbehaving = Misbehaving(x, rng, said)
+
+        async def until(done: Callable[[], bool], moving_s: float) -> None:
+            """As the organiser would: what X refused is mended and the bot started again."""
+            while True:
+                try:
+                    await follower.until(done, 60, moving_s=moving_s)
+                except SourceRefused:
+                    await follower.stop()
+                    follower.restart()
+                    await follower.source.watch(watches)
+                else:
+                    return
+
+        await follower.source.watch(watches)
+        await until(lambda: follower.is_connected, 0)
+
+        def all_seen() -> bool:
+            return len(follower.seen) >= len(said) + len(misbehaving.buried)
+
+        async def enrolled() -> None:
+            """Where X refused the stream, the organiser saw to that, and starts the bot again."""
+            if follower.source.is_only_searching:
+                await follower.stop()
+                follower.restart()
+                await follower.source.watch(watches)
+
+        while len(said) + len(misbehaving.buried) < events:
+            for _ in range(BATCH - 1):
                 say(x, rng, said)
-            misbehave(x, rng, said)
-            if number % 20 == 19:
+            misbehaving.once()
+            await until(lambda: x.streams == 1 or follower.source.is_only_searching, 1)
+            if rng.random() < 0.05:
                 await follower.later(seconds=rng.choice((1, 61)))
-                await follower.until(lambda: len(follower.seen) >= len(said), 60, moving_s=5)
-        await follower.until(lambda: len(follower.seen) >= len(said), 60, moving_s=5)
+                await until(all_seen, 5)
+                await enrolled()
+        x.faults.clear()
+        x.keep_alive_s, x.skew = KEEP_ALIVE_S, timedelta()
+        await enrolled()
+        await until(lambda: all_seen() and follower.is_connected and x.streams == 1, 5)
+        for post in misbehaving.buried:  # for those whose tombstone was lost with a connection
+            misbehaving.tell_buried(post)
+        last = x.post("1", ["lrnchat"])
+        said.append(last)
+        await until(lambda: last["id"] in follower.seen, 5)
         await assert_holds(db, said, set())
         await _assert_paid(follower)
         gone = {post["id"] for post in rng.sample(said, len(said) // 20)}
         x.gone |= dict.fromkeys(gone, "deleted")
         await _erase(follower, rng)
         await assert_holds(db, said, gone)
+        return misbehaving.counted
 
 
 async def _assert_paid(follower: Follower) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pytest
 from bot.sources.x_query import queries_of
 from bot.sources.x_stream import Backoff, Lost
 from tests.sources.following_x import Follower, following, window
-from tests.sources.played_x import kill_at_random, play_with_faults
+from tests.sources.played_x import WILD, kill_at_random, play_with_faults
 from tests.standins import x as standin
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from bot.clock import ReplayClock
     from bot.store.database import Database
     from tests.standins.x_jobs import Fault
+
+EVENTS = int(os.environ.get("CROSSTIE_TEST_EVENTS", "400"))
+KILLS = int(os.environ.get("CROSSTIE_TEST_KILLS", "2"))
 
 
 @pytest.fixture
@@ -199,10 +203,11 @@ def test_queries_hold_several_hashtags_and_stay_within_512_characters() -> None:
 async def test_events_with_a_fault_at_every_tenth_leave_exactly_the_right_rows(
     database: Database, clock: ReplayClock, x: standin.XStandIn
 ) -> None:
-    await play_with_faults(database, clock, x, 600)
+    faults = await play_with_faults(database, clock, x, EVENTS)
+    assert min(faults[kind] for kind in WILD) >= 1
 
 
 async def test_a_process_killed_at_random_points_loses_nothing_and_doubles_nothing(
-    sqlite_url: str,
+    database_url: str,
 ) -> None:
-    await kill_at_random(sqlite_url, kills=2)
+    await kill_at_random(database_url, KILLS)

@@ -45,6 +45,13 @@ CAPPED = Fault(
 )
 FORBIDDEN = Fault(403, json.dumps({"title": "Client Forbidden", "reason": "client-not-enrolled"}))
 LIMITED = Fault(429, json.dumps({"title": "Too Many Requests", "status": 429}))
+
+
+def limited_until(when: datetime) -> Fault:
+    """429 that says when it ends."""
+    return Fault(429, LIMITED.body, {"x-rate-limit-reset": str(int(when.timestamp()))})
+
+
 OPERATIONAL = {
     "errors": [
         {
@@ -79,6 +86,8 @@ class XStandIn(Jobs):
         """Lines with posts that were put on a stream."""
         self.search_gives_reposts = False
         self.index_lag = INDEX_LAG
+        self.skew = timedelta()
+        """How far X's clock, as its answers tell it, is ahead of ours."""
         self.meanwhile: dict[str, Callable[[], object]] = {}
         self.search_waits_for: list[asyncio.Event] = []
         """Each holds one search up before it is looked at, and so before it is billed."""
@@ -123,14 +132,17 @@ class XStandIn(Jobs):
             text="RT @someone: " + of["text"],
         )
 
-    def deliver(self, post: dict[str, Any]) -> None:
-        """Puts it on every open stream that has a rule for it, again if it was there before."""
+    def deliver(self, post: dict[str, Any], **more: Any) -> None:
+        """Puts it on every open stream that has a rule for it, again if it was there before.
+
+        `more` takes the place of its own fields; one that is None is missing.
+        """
         rules = [r for r in self.rules.values() if matches(r["value"], post)]
         if not rules:
             return
         for listener in self._listeners:
             line: dict[str, Any] = {
-                "data": post,
+                "data": {k: v for k, v in (post | more).items() if v is not None},
                 "matching_rules": [{"id": r["id"], "tag": r.get("tag", "")} for r in rules],
             }
             users = [post["author_id"]] if listener.authors else []
@@ -181,7 +193,8 @@ class XStandIn(Jobs):
         return app
 
     async def _date(self, request: web.Request, response: web.StreamResponse) -> None:
-        response.headers["Date"] = format_datetime(self.clock.now().astimezone(UTC), usegmt=True)
+        now = self.clock.now().astimezone(UTC) + self.skew
+        response.headers["Date"] = format_datetime(now, usegmt=True)
 
     def refuses(self, kind: str, request: web.Request) -> web.Response | None:
         self.asked.append((kind, dict(request.query)))
