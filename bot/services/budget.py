@@ -186,6 +186,8 @@ class Budget:
         self, tx: Writer, now: datetime, posts: int, users: int, requests: int
     ) -> Reservation | None:
         microusd = self._prices.of(posts, users, requests)
+        # Writing the day first keeps another process from looking at the same rest meanwhile.
+        await store.book(tx, self._source, store.Day(_day(now), 0, 0, 0, 0, 0, 0))
         if microusd > (await self._spending(tx, now)).free:
             return None
         made = Reservation(self._ids.next(), posts, users, microusd)

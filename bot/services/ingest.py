@@ -13,7 +13,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.engine.engagements import engagements_of
 from bot.model.posts import Post, Reference, to_us
@@ -146,6 +146,8 @@ class Ingest:
                 for p in posts
                 if p.author not in objecting and to_us(p.at) > gone_up_to.get(p.author, -1)
             )
+        if objecting:
+            posts = tuple(_without(p, objecting) for p in posts if not _repeats(p, objecting))
         kept = _one_version_each(posts)
         for gone in await store.deleted_among(tx, kept):
             del kept[gone]
@@ -262,6 +264,23 @@ def _named(page: Page) -> set[AccountId]:
     for engagement in page.engagements:
         named |= {engagement.source, engagement.target}
     return named
+
+
+def _repeats(post: Post, objecting: frozenset[AccountId]) -> bool:
+    """Whether it says only again what somebody said who objected."""
+    return post.repost_of is not None and post.repost_of.author in objecting
+
+
+def _without(post: Post, objecting: frozenset[AccountId]) -> Post:
+    """The post, naming no post of anybody who objected."""
+    changes: dict[str, Any] = {}
+    for name in ("reply_to", "quote_of"):
+        reference: Reference | None = getattr(post, name)
+        if reference is not None and reference.author in objecting:
+            changes[name] = None
+            if post.conversation == reference.post:
+                changes["conversation"] = None
+    return post._replace(**changes) if changes else post
 
 
 def _stays(engagement: Engagement, gone_up_to: dict[AccountId, int]) -> bool:

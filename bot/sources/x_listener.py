@@ -31,6 +31,10 @@ BLOCK = 100
 _STEADY = timedelta(minutes=1)
 _LINGER = timedelta(milliseconds=400)
 """So long nothing must come before a connection is ended that has no rules any more."""
+_LINGER_AT_MOST = timedelta(seconds=5)
+"""A busy stream whose rules could not be taken away is ended all the same."""
+_REFUSED_FOR = timedelta(hours=24)
+"""So long a stream that was refused is not asked for again; an access that came is found then."""
 _ON_ITS_WAY = timedelta(seconds=10)
 """So long before it is counted a post may have been billed: over midnight on the day before."""
 
@@ -47,18 +51,28 @@ class Listener:
         self._patience = patience
         self._gather_s = gather.total_seconds()
         self._linger_s = _LINGER.total_seconds()
+        self._linger_at_most_s = _LINGER_AT_MOST.total_seconds()
         self._backoff = Backoff()
         self._block: Reservation | None = None
         self._rules: list[str] | None = None
         """The rules that X has of us; None: not known."""
         self.stream: Connection | None = None
-        self.refused = False
-        """Whether X lets this token search, but not stream."""
+        self._refused_until: datetime | None = None
         self.only_search = False
         self.connect_at = clock.now()
         self.connects = 0
         self.cut = 0
         """Lines that did not come whole, since somebody took them away from here."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether X lets this token search, but not stream."""
+        return self._refused_until is not None and self._clock.now() < self._refused_until
+
+    @property
+    def asks_again_at(self) -> datetime | None:
+        """When a stream that was refused is asked for again."""
+        return self._refused_until if self.refused else None
 
     def must_end(self, tags: AbstractSet[str], level: Level) -> bool:
         """Whether there is a connection that is not wanted any more, or is not paid for."""
@@ -82,11 +96,14 @@ class Listener:
             ours = [rule.id for rule in there if rule.tag.startswith(RULE_TAG)]
             await self._api.delete_rules(ours)
         try:
-            while True:
-                async with asyncio.timeout(self._linger_s):
-                    lines += await self.stream.read()
+            async with asyncio.timeout(self._linger_at_most_s) as at_most:
+                while True:
+                    async with asyncio.timeout(self._linger_s):
+                        lines += await self.stream.read()
         except (TimeoutError, SourceUnavailable):
             self._close()
+            if at_most.expired():
+                self.keep_counted()  # more was on its way, and nobody will count it
         except asyncio.CancelledError:
             if lines:
                 self.keep_counted()
@@ -112,7 +129,7 @@ class Listener:
             return bool(tags) and self.stream is None and await self._connect(authors, now)
         except NotEnrolled as exc:
             log.warning("X refuses its stream; searching only source=x reason=%s", exc)
-            self.refused = self.only_search = True
+            self._refused_until, self.only_search = now + _REFUSED_FOR, True
             await self.hang_up()
         except RateLimited as exc:
             self.connect_at = max(exc.retry_at, now + self._backoff.after(Lost.LIMITED))

@@ -352,6 +352,8 @@ class XSource:
             and not self._listener.only_search
         ):
             due.append(self._listener.connect_at)
+        if self._listener.asks_again_at is not None and self._progress.open_now(now):
+            due.append(self._listener.asks_again_at)
         due += [w.opens_at for w in self._watches or () if w.opens_at and w.opens_at > now]
         due = [when for when in due if when > now]
         return min(due, default=None)

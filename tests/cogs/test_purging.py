@@ -8,7 +8,8 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.erase import purge
+from bot.commands.erase import forget, purge
+from bot.commands.export import export_graph, export_member
 from bot.model.chats import Rhythm, SessionState
 from bot.model.people import Account, CommunityId, Platform, account_key
 from bot.model.posts import Cursor, Deletion, Departure, Page, Post, Reference, hashtag_of, post_key
@@ -17,6 +18,7 @@ from bot.store import chats as store_chats
 from bot.store import members as store_members
 from bot.store import prompts as store_prompts
 from bot.store import sessions as store_sessions
+from tests.cogs.test_me import joined
 from tests.store.test_chats import CHAT, HOUR, session
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from bot.model.people import Member
     from tests.cogs.conftest import Town
 
 X = Platform.X
@@ -99,13 +102,32 @@ def _bytes_in(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("crosstie.db*"))
 
 
+async def _kept(town: Town, ana: Member) -> None:
+    """Ana keeps somebody of X in her network."""
+    connections = town.app.services.connections
+    draft = await connections.find(ana, f"https://x.com/handle{PEOPLE[0]}/status/{IDS[0]}")
+    await connections.keep(ana, draft.token)
+    shown = await town.app.services.privacy.data_of(ana.discord_id)
+    assert PEOPLE[0] in "".join(shown)
+
+
+async def _exported(town: Town, url: str, folder: Path) -> bytes:
+    """All that a member and an organiser can take away."""
+    files = await export_member(url, town.ana, folder / "exported")
+    graphs = [await export_graph(url, form) for form in ("gexf", "graphml", "csv", "json")]
+    shown = await town.app.services.privacy.data_of(town.ana)  # type: ignore[arg-type]
+    return b"".join(path.read_bytes() for path in files) + "".join((*graphs, *shown)).encode()
+
+
 async def test_after_a_purge_of_x_a_search_of_everything_finds_nothing(
     town: Town, sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     ingest = town.app.services.ingest
+    ana = await joined(town, town.ana)
     await _a_recap_is_due(town)
     await ingest.take(_said(town), "x")
+    await _kept(town, ana)
     gone, left = post_key(X, IDS[18]), account_key(X, PEOPLE[4])
     now = town.clock.now()
     old = now - timedelta(hours=2)
@@ -118,14 +140,14 @@ async def test_after_a_purge_of_x_a_search_of_everything_finds_nothing(
     await purge(sqlite_url, "x")
     await town.clock.move_to(now + timedelta(minutes=6))
     await town.beat()
-    exported = await town.app.services.privacy.data_of(town.ana)  # type: ignore[arg-type]
+    exported = await _exported(town, sqlite_url, tmp_path)
     async with town.app.db.read() as tx:
         assert await tx.fetch("SELECT id FROM deleted_posts") == []
     await town.app.db.scrub()
     everywhere = {
         "the database": _bytes_in(tmp_path),
         "the log": caplog.text.encode(),
-        "an export": "".join(exported).encode(),
+        "an export": exported,
         "Discord": _all_said(town).encode(),
     }
     traces = [
@@ -134,3 +156,40 @@ async def test_after_a_purge_of_x_a_search_of_everything_finds_nothing(
     found = [(name, trace) for name, raw in everywhere.items() for trace in traces if trace in raw]
     assert found == []
     assert town.world.messages(town.chats), "what is not of X stays"
+
+
+async def test_after_an_objection_at_x_a_search_of_everything_finds_nothing_of_that_account(
+    town: Town, sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    ingest = town.app.services.ingest
+    ana = await joined(town, town.ana)
+    await _a_recap_is_due(town)
+    said = _said(town)
+    await ingest.take(said, "x")
+    await _kept(town, ana)
+    now = town.clock.now()
+    await town.beat()
+    assert f"/status/{IDS[0]}" in _all_said(town), _all_said(town)
+    gone = await forget(sqlite_url, "x", PEOPLE[0])
+    assert gone.kept_out
+    again = dataclasses.replace(said, cursor=Cursor("{}"))
+    await ingest.take(again, "x")  # what comes later is dropped
+    await town.clock.move_to(now + timedelta(minutes=6))
+    await town.beat()
+    exported = await _exported(town, sqlite_url, tmp_path)
+    await town.app.db.scrub()
+    everywhere = {
+        "the database": _bytes_in(tmp_path),
+        "the log": caplog.text.encode(),
+        "an export": exported,
+        "Discord": _all_said(town).encode(),
+    }
+    own = [post.native_id for post in said.posts if post.author == account_key(X, PEOPLE[0])]
+    assert own == [IDS[0]]
+    traces = [
+        trace for id_ in (*own, PEOPLE[0]) for trace in (id_.encode(), int(id_).to_bytes(8, "big"))
+    ]
+    found = [(name, trace) for name, raw in everywhere.items() for trace in traces if trace in raw]
+    assert found == []
+    assert f"/status/{IDS[3]}" in _all_said(town), "what others said stays"
