@@ -38,6 +38,7 @@ from bot.model.people import (
     account_key,
     person_of_member,
 )
+from bot.model.policy import FOLLOWABLE
 from bot.settings import DatabaseSection, HealthSection, PublicSection, Settings
 from cogs.transcript import markdown
 
@@ -206,7 +207,10 @@ async def evening(rng: random.Random, folder: Path) -> list[str]:
         public=PublicSection(listen=""),
         health=HealthSection(listen=""),
     )
-    async with App.open(settings, clock=clock, rng=rng) as app, attach(world, app.client):
+    async with (
+        App.open(settings, clock=clock, rng=rng, followed=FOLLOWABLE) as app,
+        attach(world, app.client),
+    ):
         await world.until(app.client.connected.is_set)
         told = Evening(world, app, clock, guild, chats, prompts, host, [])
         told.say(

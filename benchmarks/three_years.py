@@ -27,6 +27,7 @@ from bot.demo.visitors import answers_in, text_inputs
 from bot.demo.world import World
 from bot.demo.world_client import attach
 from bot.model.people import Account, CommunityId, DiscordId, Platform, account_key
+from bot.model.policy import FOLLOWABLE
 from bot.model.posts import Page, Post, PostId, Reference, hashtag_of, post_key
 from bot.scheduler import replay
 from bot.settings import DatabaseSection, Settings
@@ -381,7 +382,7 @@ async def live(locale: str, until_day: int = END) -> Life:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database=DatabaseSection(url=f"sqlite:///{folder}/life.db"))
         rng = random.Random(3)
-        async with App.open(settings, clock=clock, rng=rng) as app:
+        async with App.open(settings, clock=clock, rng=rng, followed=FOLLOWABLE) as app:
             async with attach(world, app.client):
                 await world.until(lambda: app.client.connected.is_set())
                 await world.slash(

@@ -83,6 +83,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.config import Settings
+    from bot.model.people import Platform
     from bot.services.prompts import Owner
     from bot.sources.base import AsksCompliance
     from bot.store.database import Database
@@ -131,11 +132,12 @@ class App:
         clock: Clock | None = None,
         rng: random.Random | None = None,
         migrate_first: bool = False,
+        followed: frozenset[Platform] | None = None,
     ) -> AsyncIterator[App]:
         """Builds everything on an open database, and closes it on leaving.
 
         A new database is given its schema; one of another version is refused, unless
-        `migrate_first`.
+        `migrate_first`. `followed` is for a replay, whose posts come from no source of ours.
 
         Raises:
             SchemaMismatch: the database has another version.
@@ -150,7 +152,9 @@ class App:
             await migrate.ensure_current(db, make_empty=True)
             health = Health("database", "discord")
             health.is_ready("database")
-            services = _services(settings, db, clock, ids, rng, health)
+            services = _services(
+                settings, db, clock, ids, rng, health, followed or settings.followed
+            )
             client = Client(services)
             yield cls(settings, db, services, client, health, _heartbeats(services))
 
@@ -225,6 +229,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     ids: Ids,
     rng: random.Random,
     health: Health,
+    followed: frozenset[Platform],
 ) -> Services:
     rules = settings.suggestions
     days = rules.half_life
@@ -239,11 +244,11 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     study = Study(db, clock, ids)
     chats = Chats(db, clock, ids)
     dates = Dates(db, clock, ids, chats)
-    sessions = Sessions(db, clock, ids)
+    sessions = Sessions(db, clock, ids, followed)
     recaps = Recaps(db, clock, chats)
     follow_ups = FollowUps(db, clock, ids, rng, network)
     ingest = Ingest(db, clock, network)
-    questions = Questions(db, clock, ids, ingest)
+    questions = Questions(db, clock, ids, ingest, followed)
     goings = Goings(db, clock, ids, sessions)
     hosting = Hosting(db, clock, ids, questions)
     newcomers = Newcomers(db, clock, ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -23,6 +24,7 @@ from pydantic import (
 
 from bot.address import DEFAULT_URL
 from bot.errors import ConfigError
+from bot.model.people import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -313,6 +315,13 @@ class Settings(FileSections):
     def mastodon_is_on(self) -> bool:
         """Whether Mastodon is followed: not turned off, with an instance that has its token."""
         return bool(self.sources.mastodon.enabled and any(self.secrets.mastodon_tokens))
+
+    @property
+    def followed(self) -> frozenset[Platform]:
+        """The platforms that are on."""
+        on = (self.sources.bluesky.enabled, self.mastodon_is_on, self.x_is_on)
+        platforms = (Platform.BLUESKY, Platform.MASTODON, Platform.X)
+        return frozenset(itertools.compress(platforms, on))
 
     @property
     def database_url(self) -> str:

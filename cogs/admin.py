@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.client import services_of
 from bot.errors import Invalid
 from bot.model.people import DiscordId
-from bot.services.privacy import OBJECTING
+from bot.model.policy import FOLLOWABLE
 from bot.services.rounds import next_round
 from bot.texts import CATALOGUES, text
 from cogs import choices, held, letters, render, render_chats
@@ -158,7 +158,7 @@ class AdminCog(commands.Cog):
             app_commands.Choice(name="Take an objection", value="object"),
         ],
         platform=[
-            app_commands.Choice(name=platform.value, value=platform.value) for platform in OBJECTING
+            app_commands.Choice(name=platform, value=platform) for platform in sorted(FOLLOWABLE)
         ],
     )
     async def people(

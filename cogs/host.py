@@ -6,6 +6,7 @@ what they do, so they work after any restart.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -15,19 +16,24 @@ from discord.ext import commands
 from bot.client import Client, errors_answered, services_of
 from bot.errors import NotAllowed
 from bot.model.chats import ChatId, ConferenceId, Rhythm
-from bot.model.people import DiscordId
+from bot.model.people import DiscordId, Platform
 from bot.services import when
 from bot.services.programmes import BYTES_AT_MOST
 from cogs import choices, panel, render, render_chats
 from cogs.host_forms import ChatForm, ConferenceForm, DateForm, show_added
 from cogs.pressed import Pressed
 from cogs.showing import community_of
-from cogs.wording import plain
+from cogs.wording import PLATFORM_NAMES, plain
 
 if TYPE_CHECKING:
     from bot.model.chats import Upcoming
 
 _LABEL_AT_MOST = 45
+_PLATFORMS = [
+    app_commands.Choice(name=" + ".join(PLATFORM_NAMES[p] for p in some), value=" ".join(some))
+    for many in (1, 2)
+    for some in itertools.combinations(PLATFORM_NAMES, many)
+]
 _RHYTHMS = [app_commands.Choice(name=r.value.capitalize(), value=r.value) for r in Rhythm]
 
 Name = app_commands.Range[str, 1, 50]
@@ -69,8 +75,9 @@ class HostCog(commands.Cog):
         zone="Whose clock that is; left out: that of this community",
         every="Every how many weeks or months; left out: 1",
         until="Its last day; left out: it goes on",
+        platforms="Where it is held; left out: wherever I follow",
     )
-    @app_commands.choices(rhythm=_RHYTHMS)
+    @app_commands.choices(rhythm=_RHYTHMS, platforms=_PLATFORMS)
     @app_commands.autocomplete(zone=choices.zones, day=choices.days)
     async def chat(
         self,
@@ -84,6 +91,7 @@ class HostCog(commands.Cog):
         zone: Typed | None = None,
         every: app_commands.Range[int, 1, 26] = 1,
         until: Typed | None = None,
+        platforms: str = "",
     ) -> None:
         """Shows the next three dates."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -99,6 +107,7 @@ class HostCog(commands.Cog):
             zone=zone,
             every=every,
             until=until,
+            platforms=frozenset(map(Platform, platforms.split())),
         )
         await show_added(interaction, upcoming)
 
@@ -116,7 +125,9 @@ class HostCog(commands.Cog):
         first_day="2026-05-19 or 19 May",
         last_day="2026-05-21 or 21 May",
         zone="Where it takes place; left out: the zone of this community",
+        platforms="Where it is held; left out: wherever I follow",
     )
+    @app_commands.choices(platforms=_PLATFORMS)
     @app_commands.autocomplete(zone=choices.zones)
     async def conference(
         self,
@@ -126,6 +137,7 @@ class HostCog(commands.Cog):
         first_day: Typed,
         last_day: Typed,
         zone: Typed | None = None,
+        platforms: str = "",
     ) -> None:
         """Shows from when to when it is followed."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -137,6 +149,7 @@ class HostCog(commands.Cog):
             first_day=first_day,
             last_day=last_day,
             zone=zone,
+            platforms=frozenset(map(Platform, platforms.split())),
         )
         await show_added(interaction, upcoming)
 

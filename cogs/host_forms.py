@@ -9,6 +9,7 @@ import discord
 
 from bot.client import errors_answered, services_of
 from bot.model.chats import Rhythm
+from bot.model.people import Platform
 from bot.services import when
 from bot.texts import text
 from cogs import render_chats
@@ -26,7 +27,8 @@ async def show_added(interaction: discord.Interaction, upcoming: Upcoming) -> No
     locale = str(interaction.locale)
     community = await services_of(interaction).communities.get(community_of(interaction))
     embeds = [render_chats.added(upcoming, community, locale)]
-    if (budget := services_of(interaction).budget) is not None:
+    on_x = not upcoming.platforms or Platform.X in upcoming.platforms
+    if on_x and (budget := services_of(interaction).budget) is not None:
         costs = budget.forecast(upcoming)
         embeds.append(render_chats.forecast(costs, await budget.spending(), locale))
     await interaction.edit_original_response(

@@ -12,7 +12,7 @@ from bot.texts import text
 from cogs.render import ACCENT
 from cogs.render_sessions import parts
 from cogs.render_sources import sources
-from cogs.wording import plain, unix
+from cogs.wording import PLATFORM_NAMES, plain, unix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +30,10 @@ FEWEST_TOLD = 5
 
 
 def hashtags(upcoming: Upcoming) -> str:
-    """All of them, with #."""
-    return ", ".join(plain(f"#{h.shown}", 40) for h in upcoming.hashtags)
+    """All of them, with #; and where it is held, if that was said."""
+    tags = ", ".join(plain(f"#{h.shown}", 40) for h in upcoming.hashtags)
+    there = [name for platform, name in PLATFORM_NAMES.items() if platform in upcoming.platforms]
+    return f"{tags} ({', '.join(there)})" if there else tags
 
 
 def dates(upcoming: Upcoming, locale: str) -> str:

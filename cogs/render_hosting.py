@@ -17,9 +17,10 @@ from bot.model.cards import (
     ReminderCard,
     TalksCard,
 )
+from bot.model.people import Platform
 from bot.texts import text
 from cogs.parts import Parts
-from cogs.wording import address, escaped, linked, plain, unix
+from cogs.wording import PLATFORM_NAMES, address, escaped, linked, plain, unix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,10 +35,9 @@ _TALKS_AT_MOST = 6
 _ACCENT = discord.Colour(0x2F6F6D)
 _CALLED_AT_MOST = 80
 """Mentions of 22 characters and a blank, in a message of 2,000."""
-_NAMES = {"bluesky": "Bluesky", "x": "X", "mastodon": "Mastodon"}
 COMPOSE = {
-    "Bluesky": "https://bsky.app/intent/compose?text={text}",
-    "X": "https://x.com/intent/post?text={text}",
+    Platform.BLUESKY: "https://bsky.app/intent/compose?text={text}",
+    Platform.X: "https://x.com/intent/post?text={text}",
 }
 """Pages that open with words filled in, by platform."""
 
@@ -79,14 +79,18 @@ def parts(card: HostingCard, locale: str) -> Parts:
             return Parts(body=_caught_up(card, locale))
 
 
-def compose(platform: str, words: str) -> str:
+def compose(platform: Platform, words: str) -> str:
     """The address of that platform's page for a new post, with these words filled in."""
     return COMPOSE[platform].format(text=quote(words, safe=""))
 
 
 def _question(card: QuestionCard, locale: str) -> Parts:
     lines = [plain(card.text, _QUESTION_AT_MOST)] if card.text else []
-    links = [f"[{_NAMES[p]}]({url})" for p, link in card.links if (url := address(link))]
+    links = [
+        f"[{PLATFORM_NAMES[Platform(platform)]}]({url})"
+        for platform, link in card.links
+        if (url := address(link))
+    ]
     if links:
         lines.append(text(locale, "question_asked", links=" · ".join(links)))
     key = {0: "question_none", 1: "question_one"}.get(card.answers, "question_many")
@@ -97,9 +101,9 @@ def _question(card: QuestionCard, locale: str) -> Parts:
         body="\n".join(lines),
         buttons=(("answer", "button_answer"),) if card.is_open else (),
         links=tuple(
-            (text(locale, "button_answer_on", platform=platform), compose(platform, words))
-            for platform in COMPOSE
-            if card.is_open
+            (text(locale, "button_answer_on", platform=PLATFORM_NAMES[p]), compose(p, words))
+            for p in COMPOSE
+            if card.is_open and p in card.platforms
         ),
     )
 
@@ -218,7 +222,7 @@ def panel_embed(planned: Planned, locale: str) -> discord.Embed:
                 "panel_question",
                 number=number,
                 question=plain(question, 200),
-                links=_compose_links(number, question, planned.gathering, locale),
+                links=_compose_links(number, question, planned, locale),
             )
         if len("\n".join(lines)) + len(line) > _EMBED_AT_MOST:
             break
@@ -229,14 +233,14 @@ def panel_embed(planned: Planned, locale: str) -> discord.Embed:
     return discord.Embed(description="\n".join([f"**{title}**", *lines]), colour=_ACCENT)
 
 
-def _compose_links(number: int, question: str, hashtag: str, locale: str) -> str:
-    links = []
-    for platform in COMPOSE:
+def _compose_links(number: int, question: str, planned: Planned, locale: str) -> str:
+    links, hashtag = [], planned.gathering
+    for platform in [p for p in COMPOSE if p in planned.platforms]:
         url = ""
         for words in (question, ""):
             filled = text(locale, "panel_compose", number=number, question=words, hashtag=hashtag)
             url = compose(platform, filled)
             if len(url) <= _LINK_AT_MOST:
                 break
-        links.append(f"[{platform}]({url})")
+        links.append(f"[{PLATFORM_NAMES[platform]}]({url})")
     return " · ".join(links)

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.model.cards import DateNewsCard, FieldCard, OpeningCard, RecapCard
+from bot.model.people import Platform
 from bot.texts import text
 from cogs.parts import Parts
 from cogs.wording import LINK_AT_MOST, THREAD_NAME_AT_MOST, address, plain, short, unix
@@ -81,19 +82,20 @@ def _opening(card: OpeningCard, locale: str) -> Parts:
             ("catch_up", "button_catch_up"),
             ("notice", "button_notice") if card.is_conference else ("remind", "button_remind"),
         ),
-        links=_follow(first),
+        links=_follow(first, card.platforms),
         thread_name=_thread_name(card, first, locale),
     )
 
 
-def _follow(hashtag: str) -> tuple[tuple[str, str], ...]:
-    """Where a hashtag can be read and written under."""
+def _follow(hashtag: str, platforms: Sequence[Platform]) -> tuple[tuple[str, str], ...]:
+    """Where a hashtag can be read and written under, as far as it is followed there."""
     tag = quote(hashtag.lstrip("#"), safe="")
-    return (
-        ("Bluesky", f"https://bsky.app/hashtag/{tag}"),
-        ("Mastodon", f"https://mastodon.social/tags/{tag}"),
-        ("X", f"https://x.com/search?q=%23{tag}&f=live"),
-    )
+    pages = {
+        Platform.BLUESKY: ("Bluesky", f"https://bsky.app/hashtag/{tag}"),
+        Platform.MASTODON: ("Mastodon", f"https://mastodon.social/tags/{tag}"),
+        Platform.X: ("X", f"https://x.com/search?q=%23{tag}&f=live"),
+    }
+    return tuple(page for platform, page in pages.items() if platform in platforms)
 
 
 def _thread_name(card: OpeningCard, hashtag: str, locale: str) -> str:

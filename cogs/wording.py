@@ -11,6 +11,13 @@ import unicodedata
 from datetime import datetime  # noqa: TC003 beside the functions that show it
 from urllib.parse import urlsplit
 
+from bot.model.people import Platform
+
+PLATFORM_NAMES = {
+    Platform.BLUESKY: "Bluesky",
+    Platform.MASTODON: "Mastodon",
+    Platform.X: "X",
+}
 CARD_AT_MOST = 350
 """Visible characters of a prompt or an item of a list."""
 THREAD_NAME_AT_MOST = 60

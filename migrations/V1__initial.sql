@@ -195,8 +195,10 @@ CREATE TABLE chats (
     rhythm TEXT NOT NULL,
     first_local TEXT NOT NULL,
     duration_us BIGINT NOT NULL,
-    cancelled_us BIGINT
+    cancelled_us BIGINT,
+    platforms TEXT NOT NULL DEFAULT ''
 );
+-- platforms: where it is held, names with blanks between; empty: wherever we follow.
 
 CREATE TABLE conferences (
     id BIGINT PRIMARY KEY,
@@ -206,7 +208,8 @@ CREATE TABLE conferences (
     zone TEXT NOT NULL,
     first_day TEXT NOT NULL,
     last_day TEXT NOT NULL,
-    cancelled_us BIGINT
+    cancelled_us BIGINT,
+    platforms TEXT NOT NULL DEFAULT ''
 );
 
 CREATE TABLE gathering_hashtags (

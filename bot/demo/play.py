@@ -19,6 +19,7 @@ from bot.demo.stage import Play
 from bot.demo.visitors import Visitor
 from bot.demo.world import World
 from bot.demo.world_client import attach
+from bot.model.policy import FOLLOWABLE
 from bot.settings import DatabaseSection, HealthSection, PublicSection, Settings
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ async def staged(plan: Plan, seed: int, *, one_channel: bool = False) -> AsyncIt
 async def started(play: Play) -> AsyncIterator[App]:
     """The bot of the play, on the play's database; it may be started again after it was left."""
     rng = random.Random(play.rng.getrandbits(64))  # noqa: S311 a demo, not a secret
-    async with App.open(play.settings, clock=play.clock, rng=rng) as app:
+    async with App.open(play.settings, clock=play.clock, rng=rng, followed=FOLLOWABLE) as app:
         play.app = app
         try:
             yield app

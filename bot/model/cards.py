@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.model.people import DiscordId
+    from bot.model.people import DiscordId, Platform
     from bot.model.suggestions import FollowUpKind
 
 
@@ -162,6 +162,8 @@ class OpeningCard:
     topic: str = ""
     host_name: str = ""
     """As the host appears here as a member: a mention in an embed is a number to many apps."""
+    platforms: tuple[Platform, ...] = ()
+    """Where it is followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,8 @@ class QuestionCard:
     answers: int
     is_open: bool = True
     """Whether it can still be answered here; no button is left below it afterwards."""
+    platforms: tuple[Platform, ...] = ()
+    """Where it is followed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NewType
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from bot.model.people import CommunityId, DiscordId, PersonId
+    from bot.model.people import CommunityId, DiscordId, PersonId, Platform
     from bot.model.posts import EngagementKind, Hashtag, PostId
 
 ChatId = NewType("ChatId", int)
@@ -68,6 +68,8 @@ class Chat:
     until: date | None = None
     """The last local day on which it may start; None: it goes on."""
     changes: tuple[DateChange, ...] = ()
+    platforms: frozenset[Platform] = frozenset()
+    """Where it is held; empty: wherever we follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class Conference:
     first_day: date
     last_day: date
     cancelled_at: datetime | None = None
+    platforms: frozenset[Platform] = frozenset()
+    """Where it is held; empty: wherever we follow."""
 
 
 class SessionState(StrEnum):
@@ -118,6 +122,8 @@ class Session:
     """The Discord id of its thread, once it was opened."""
     day: date | None = None
     """Of a chat: the local day on which its rule puts it. Told when it is planned."""
+    platforms: frozenset[Platform] = frozenset()
+    """Where it is held; empty: wherever we follow."""
 
     @property
     def is_conference(self) -> bool:
@@ -146,6 +152,7 @@ class Upcoming:
     running: bool
     every: int = 1
     until: date | None = None
+    platforms: frozenset[Platform] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ RULES: Mapping[Platform, Rules] = {
     Platform.PLAIN: Rules(False, False, suggests_posts=False, deletions_within=_AT_ONCE),
 }
 
+FOLLOWABLE = frozenset({Platform.X, Platform.BLUESKY, Platform.MASTODON})
+"""Where public conversations are followed, as far as the settings turn it on."""
+
 
 def permalink(platform: Platform, native_id: str, handle: str | None) -> str | None:
     """The public address of a post, or None where it has none.

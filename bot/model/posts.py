@@ -223,3 +223,5 @@ class Watch:
     """Normal form."""
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    platforms: frozenset[Platform] = frozenset()
+    """Where; empty: everywhere."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.ids import Ids
     from bot.model.chats import Session
-    from bot.model.people import Community, CommunityId, DiscordId
+    from bot.model.people import Community, CommunityId, DiscordId, Platform
     from bot.store.database import Database, Reader, Writer
 
 DATES_SHOWN = 3
@@ -64,6 +64,7 @@ class Chats:
         zone: str | None = None,
         every: int = 1,
         until: str | None = None,
+        platforms: frozenset[Platform] = frozenset(),
     ) -> Upcoming:
         """Hosts a chat from now on; the texts as typed, the zone that of the community if left out.
 
@@ -87,6 +88,7 @@ class Chats:
                 duration=timedelta(minutes=minutes),
                 every=every,
                 until=when.parse_day(until, first.date()) if until else None,
+                platforms=platforms,
             )
             await self._refuse_twice(tx, community, chat.name)
             await store.save_chat(tx, chat)
@@ -158,6 +160,7 @@ class Chats:
         first_day: str,
         last_day: str,
         zone: str | None = None,
+        platforms: frozenset[Platform] = frozenset(),
     ) -> Upcoming:
         """Follows a conference, from its first midnight to its last; the texts as typed.
 
@@ -178,6 +181,7 @@ class Chats:
                 zone=there,
                 first_day=first,
                 last_day=_last_day(last_day, first),
+                platforms=platforms,
             )
             await self._refuse_twice(tx, community, conference.name)
             await store.save_conference(tx, conference)
@@ -303,6 +307,7 @@ class Chats:
             rhythm=chat.rhythm,
             every=chat.every,
             until=chat.until,
+            platforms=chat.platforms,
             duration=chat.duration,
             next=dates,
             ends_at=dates[0] + chat.duration if dates else None,
@@ -323,6 +328,7 @@ class Chats:
             next=(start,),
             ends_at=end,
             running=start <= self._clock.now() < end,
+            platforms=conference.platforms,
         )
 
 

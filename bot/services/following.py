@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.clock import Clock
+    from bot.model.people import Platform
     from bot.model.posts import Page, Watch
     from bot.services.health import Health
     from bot.services.ingest import Ingest
@@ -62,6 +63,17 @@ class _Followed:
     failures: int = 0
     failed_at: datetime | None = None
     bugs: deque[datetime] = field(default_factory=deque)
+
+
+def _watches_at(source: str, watches: frozenset[Watch]) -> frozenset[Watch]:
+    """Those for this source, whose name begins with its platform."""
+    platform = source.partition(" ")[0]
+    nowhere: frozenset[Platform] = frozenset()
+    return frozenset(
+        replace(watch, platforms=nowhere)
+        for watch in watches
+        if not watch.platforms or platform in watch.platforms
+    )
 
 
 class Following:
@@ -114,8 +126,9 @@ class Following:
         told: dict[str, frozenset[Watch]] = {}
         while self._followed:
             try:
-                watches = await self._watches()
+                everywhere = await self._watches()
                 for followed in self._followed:
+                    watches = _watches_at(followed.source.name, everywhere)
                     if told.get(followed.source.name) != watches:
                         await followed.source.watch(watches)
                         told[followed.source.name] = watches

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from bot.errors import Invalid, NotAllowed, Unknown
 from bot.model.cards import Notice, PlanCard
 from bot.model.chats import SessionId, SessionState
-from bot.model.people import DiscordId, person_of_member
+from bot.model.people import DiscordId, Platform, person_of_member
 from bot.model.suggestions import PromptKind
 from bot.services.prompts import plan_personal
-from bot.services.sessions import gathering_of
+from bot.services.sessions import gathering_of, held_on
 from bot.store import goings as store_goings
 from bot.store import members as store_members
 from bot.store import plans as store
@@ -59,6 +59,8 @@ class Planned:
     """Who hosts this session in place of the usual host."""
     asked: frozenset[int] = frozenset()
     """The questions that have their card."""
+    platforms: tuple[Platform, ...] = ()
+    """Where it is followed."""
 
 
 class Hosting:
@@ -78,7 +80,7 @@ class Hosting:
         """
         async with self._db.read() as tx:
             session = await self._session(tx, community, gathering)
-            return await _planned(tx, session)
+            return await self._planned(tx, session)
 
     async def _session(self, tx: Reader, community: CommunityId, gathering: int) -> Session:
         now = self._clock.now()
@@ -122,7 +124,7 @@ class Hosting:
             await store.set_cohosts(tx, gathering, persons, handles)
             if plan.host is None:
                 await store_prompts.end_prompts_of(tx, PromptKind.PLAN, session.id)
-            return await _planned(tx, session)
+            return await self._planned(tx, session)
 
     async def asked(
         self, session_id: SessionId, number: int, by: DiscordId, manages: CommunityId | None
@@ -144,7 +146,7 @@ class Hosting:
             raise NotAllowed("error_permission", permission="Manage Events")
         await self._questions.asked(session_id, number, by)
         async with self._db.read() as tx:
-            return await _planned(tx, session)
+            return await self._planned(tx, session)
 
     async def offer(self, community: CommunityId, gathering: int, by: DiscordId) -> Notice:
         """[I could host]."""
@@ -184,7 +186,7 @@ class Hosting:
                     now=now,
                     expires_at=session.ends_at,
                 )
-            return await _planned(tx, session)
+            return await self._planned(tx, session)
 
     async def _set_host(self, tx: Writer, session: Session, who: DiscordId | None) -> None:
         plan = await store.get_plan(tx, session.id) or store.Plan(session.id, "", ())
@@ -282,21 +284,21 @@ class Hosting:
             raise Unknown("prompt_unknown")
         return int(session.chat or session.conference or 0)
 
-
-async def _planned(tx: Reader, session: Session) -> Planned:
-    gathering = int(session.chat or session.conference or 0)
-    plan = await store.get_plan(tx, session.id)
-    cohosts = await store.cohosts_of(tx, gathering)
-    return Planned(
-        session=session,
-        gathering=gathering_of(session),
-        topic=plan.topic if plan else "",
-        questions=plan.questions if plan else (),
-        cohosts=(*(f"@{h}" for h in cohosts.handles), *(str(m) for m in cohosts.members)),
-        offers=tuple(await store.offers_of(tx, gathering, session.community)),
-        host=plan.host if plan else None,
-        asked=frozenset(q.number for q in await store_questions.questions_of(tx, session.id)),
-    )
+    async def _planned(self, tx: Reader, session: Session) -> Planned:
+        gathering = int(session.chat or session.conference or 0)
+        plan = await store.get_plan(tx, session.id)
+        cohosts = await store.cohosts_of(tx, gathering)
+        return Planned(
+            session=session,
+            gathering=gathering_of(session),
+            topic=plan.topic if plan else "",
+            questions=plan.questions if plan else (),
+            cohosts=(*(f"@{h}" for h in cohosts.handles), *(str(m) for m in cohosts.members)),
+            offers=tuple(await store.offers_of(tx, gathering, session.community)),
+            host=plan.host if plan else None,
+            asked=frozenset(q.number for q in await store_questions.questions_of(tx, session.id)),
+            platforms=held_on(session, self._questions.followed),
+        )
 
 
 def _cohosts(typed: str) -> tuple[list[DiscordId], list[str]]:

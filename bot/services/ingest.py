@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bot.engine.engagements import engagements_of
 from bot.model.posts import Post, Reference, to_us
 from bot.services.copies import Once, counted_once
-from bot.store import claims, cursors, departures, local_ids, privacy, profiles
+from bot.store import claims, cursors, departures, local_ids, privacy, profiles, session_posts
 from bot.store import copies as store_copies
 from bot.store import people as store_people
 from bot.store import posts as store
@@ -323,10 +323,10 @@ async def _join_sessions(
 ) -> None:
     """Posts under a session's hashtags, within its window, belong to it."""
     every = [post.at for post in posts]
-    windows = await store.windows_between(tx, to_us(min(every)), to_us(max(every)))
+    windows = await session_posts.windows_between(tx, to_us(min(every)), to_us(max(every)))
     if not windows:
         return
-    times = {post.id: to_us(post.at) for post in posts}
+    places = {post.id: (post.platform, to_us(post.at)) for post in posts}
     by_hashtag = defaultdict(list)
     for window in windows:
         by_hashtag[window.hashtag].append(window)
@@ -334,9 +334,9 @@ async def _join_sessions(
         (window.session, post)
         for hashtag, post in tagged
         for window in by_hashtag.get(hashtag, ())
-        if window.starts_us <= times[post] < window.ends_us
+        if window.holds(*places[post])
     }
-    await store.add_session_posts(tx, joined)
+    await session_posts.add_session_posts(tx, joined)
 
 
 def _version(post: Post) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import Invalid, NotAllowed, Unknown
 from bot.model.people import DiscordId, Platform, person_of_member
+from bot.model.policy import FOLLOWABLE
 from bot.model.posts import Departure
 from bot.services.copies import WORDINGS_KEPT
 from bot.store import copies, departures, local_ids, profiles
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from bot.model.people import CommunityId
     from bot.services.network import Network
     from bot.store.database import Database
-
-OBJECTING = (Platform.X, Platform.BLUESKY, Platform.MASTODON)
-
 
 KEPT_AFTER_LEAVING = timedelta(days=30)
 AWAY_AT_MOST = timedelta(days=30)
@@ -129,7 +127,7 @@ class Privacy:
             NotAllowed: a member has linked it.
         """
         name = platform.strip().casefold()
-        if name not in OBJECTING:
+        if name not in FOLLOWABLE:
             raise Invalid("object_platform_unknown", given=platform[:20])
         async with self._db.write() as tx:
             account = await store.account_by_handle(tx, Platform(name), handle)

@@ -15,11 +15,12 @@ from bot.errors import NotAllowed, Unknown
 from bot.model.cards import AnswerCard, Notice, QuestionCard
 from bot.model.chats import SessionState
 from bot.model.people import Account, DiscordId, Platform, account_key
+from bot.model.policy import FOLLOWABLE
 from bot.model.posts import Deletion, Page, Post, PostId, post_key
 from bot.model.suggestions import PromptKind
 from bot.services.asked import first_words
 from bot.services.prompts import plan_public
-from bot.services.sessions import gathering_of
+from bot.services.sessions import gathering_of, held_on
 from bot.store import edits as store_edits
 from bot.store import members as store_members
 from bot.store import prompts as store_prompts
@@ -49,11 +50,20 @@ _SOURCE = "discord"
 class Questions:
     """The owner of the cards of questions, and of answers given in Discord."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, ingest: Ingest) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        ids: Ids,
+        ingest: Ingest,
+        followed: frozenset[Platform] = FOLLOWABLE,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._ids = ids
         self._ingest = ingest
+        self.followed = followed
+        """The platforms on which this bot follows anything."""
 
     async def look_after(self) -> int:
         """One heartbeat: plans what the threads lack; how many cards and answers."""
@@ -147,6 +157,7 @@ class Questions:
             answers=answers,
             # One not sent yet needs a button, by which it is found again after a crash.
             is_open=prompt.message is None or self._clock.now() < session.ends_at,
+            platforms=held_on(session, self.followed),
         )
 
     async def sent(self, tx: Writer, prompt: Prompt, sent: Sent) -> None:

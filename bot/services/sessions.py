@@ -22,6 +22,8 @@ from bot.model.chats import (
     SessionId,
     SessionState,
 )
+from bot.model.people import Platform
+from bot.model.policy import FOLLOWABLE
 from bot.model.posts import Watch
 from bot.model.suggestions import PromptKind
 from bot.services.calendar import instant_of, occurrences_of, span_of
@@ -29,7 +31,7 @@ from bot.services.prompts import plan_public
 from bot.store import chats as store_chats
 from bot.store import members as store_members
 from bot.store import plans as store_plans
-from bot.store import posts as store_posts
+from bot.store import session_posts
 from bot.store import sessions as store
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ def sessions_of(
                 conference=None,
                 name=chat.name,
                 hashtags=chat.hashtags,
+                platforms=chat.platforms,
                 starts_at=start,
                 ends_at=start + chat.duration,
                 state=SessionState.PLANNED,
@@ -138,10 +141,17 @@ def session_of(conference: Conference, ids: Ids) -> Session:
         conference=conference.id,
         name=conference.name,
         hashtags=conference.hashtags,
+        platforms=conference.platforms,
         starts_at=start,
         ends_at=end,
         state=SessionState.PLANNED,
     )
+
+
+def held_on(session: Session, followed: frozenset[Platform]) -> tuple[Platform, ...]:
+    """Where a session can be followed here: where it is held, as far as we are there too."""
+    there = session.platforms & followed if session.platforms else followed
+    return tuple(platform for platform in Platform if platform in there)
 
 
 def gathering_of(session: Session) -> str:
@@ -157,10 +167,13 @@ def gathering_named(name: str, hashtags: Sequence[Hashtag]) -> str:
 class Sessions:
     """Follows what goes on, and owns the prompt that opens a thread."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, ids: Ids, followed: frozenset[Platform] = FOLLOWABLE
+    ) -> None:
         self._db = db
         self._clock = clock
         self._ids = ids
+        self._followed = followed
 
     async def look_after(self) -> int:
         """One heartbeat: plans, opens and closes what is due; how many sessions changed.
@@ -206,7 +219,7 @@ class Sessions:
                     continue
                 await store.set_state(tx, session.id, SessionState.OPEN)
                 # What was read before it was planned, or while we were late, is its own too.
-                await store_posts.attach_posts(tx, session.id)
+                await session_posts.attach_posts(tx, session.id)
                 channel = (await _community(tx, session)).chat_channel
                 await self._announce(tx, session, PromptKind.OPENING, channel, now, session.ends_at)
         return len(sessions)
@@ -257,7 +270,12 @@ class Sessions:
         async with self._db.read() as tx:
             sessions = await store.sessions_between(tx, now - FOLLOWED_AFTER, now + PLANNED_AHEAD)
         return frozenset(
-            Watch(hashtag.normal, s.starts_at - FOLLOWED_BEFORE, s.ends_at + FOLLOWED_AFTER)
+            Watch(
+                hashtag.normal,
+                s.starts_at - FOLLOWED_BEFORE,
+                s.ends_at + FOLLOWED_AFTER,
+                s.platforms,
+            )
             for s in sessions
             for hashtag in s.hashtags
         )
@@ -287,6 +305,7 @@ class Sessions:
             ends_at=session.ends_at,
             is_conference=session.is_conference,
             late=self._clock.now() > session.starts_at + LATE_AFTER,
+            platforms=held_on(session, self._followed),
         )
 
     async def sent(self, tx: Writer, prompt: Prompt, sent: Sent) -> None:

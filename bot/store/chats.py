@@ -13,7 +13,7 @@ from bot.model.chats import (
     DateChange,
     Rhythm,
 )
-from bot.model.people import CommunityId, DiscordId
+from bot.model.people import CommunityId, DiscordId, Platform
 from bot.model.posts import Hashtag, from_us, to_us
 
 if TYPE_CHECKING:
@@ -62,13 +62,14 @@ async def hashtags_by_gathering(tx: Reader) -> Mapping[int, tuple[Hashtag, ...]]
 
 _SAVE_CHAT = """
 INSERT INTO chats (id, community_id, name, host_id, zone, rhythm, first_local, duration_us,
-    cancelled_us, every_nth, until_day)
+    cancelled_us, every_nth, until_day, platforms)
 VALUES (:id, :community, :name, :host, :zone, :rhythm, :first, :duration, :cancelled, :every,
-    :until)
+    :until, :platforms)
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, host_id = excluded.host_id,
     zone = excluded.zone, rhythm = excluded.rhythm, first_local = excluded.first_local,
     duration_us = excluded.duration_us, cancelled_us = excluded.cancelled_us,
-    every_nth = excluded.every_nth, until_day = excluded.until_day
+    every_nth = excluded.every_nth, until_day = excluded.until_day,
+    platforms = excluded.platforms
 """
 
 
@@ -87,13 +88,14 @@ async def save_chat(tx: Writer, chat: Chat) -> None:
         cancelled=None if chat.cancelled_at is None else to_us(chat.cancelled_at),
         every=chat.every,
         until=None if chat.until is None else chat.until.isoformat(),
+        platforms=" ".join(sorted(chat.platforms)),
     )
     await _save_hashtags(tx, chat.id, chat.hashtags)
 
 
 _CHATS = """
 SELECT c.id, c.community_id, c.name, c.host_id, c.zone, c.rhythm, c.first_local, c.duration_us,
-    c.cancelled_us, c.every_nth, c.until_day
+    c.cancelled_us, c.every_nth, c.until_day, c.platforms
 FROM chats c JOIN communities o ON o.id = c.community_id
 WHERE c.cancelled_us IS NULL AND o.removed_us IS NULL ORDER BY c.id
 """
@@ -109,7 +111,7 @@ async def active_chats(tx: Reader, community: CommunityId | None = None) -> list
 
 _CHAT = """
 SELECT id, community_id, name, host_id, zone, rhythm, first_local, duration_us, cancelled_us,
-    every_nth, until_day
+    every_nth, until_day, platforms
 FROM chats WHERE id = :id
 """
 
@@ -141,7 +143,13 @@ def _chat(
         every=row["every_nth"],
         until=None if row["until_day"] is None else date.fromisoformat(row["until_day"]),
         changes=changes.get(row["id"], ()),
+        platforms=platforms_in(row["platforms"]),
     )
+
+
+def platforms_in(kept: str) -> frozenset[Platform]:
+    """The platforms of a chat or conference, as they are kept: names with blanks between."""
+    return frozenset(map(Platform, kept.split()))
 
 
 _CHANGES = """
@@ -192,11 +200,12 @@ async def chat_of_change(tx: Reader, change: int) -> Chat | None:
 # ---- conferences
 
 _SAVE_CONFERENCE = """
-INSERT INTO conferences (id, community_id, name, host_id, zone, first_day, last_day, cancelled_us)
-VALUES (:id, :community, :name, :host, :zone, :first, :last, :cancelled)
+INSERT INTO conferences (id, community_id, name, host_id, zone, first_day, last_day, cancelled_us,
+    platforms)
+VALUES (:id, :community, :name, :host, :zone, :first, :last, :cancelled, :platforms)
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, host_id = excluded.host_id,
     zone = excluded.zone, first_day = excluded.first_day, last_day = excluded.last_day,
-    cancelled_us = excluded.cancelled_us
+    cancelled_us = excluded.cancelled_us, platforms = excluded.platforms
 """
 
 
@@ -213,12 +222,14 @@ async def save_conference(tx: Writer, conference: Conference) -> None:
         first=conference.first_day.isoformat(),
         last=conference.last_day.isoformat(),
         cancelled=None if gone is None else to_us(gone),
+        platforms=" ".join(sorted(conference.platforms)),
     )
     await _save_hashtags(tx, conference.id, conference.hashtags)
 
 
 _CONFERENCES = """
-SELECT f.id, f.community_id, f.name, f.host_id, f.zone, f.first_day, f.last_day, f.cancelled_us
+SELECT f.id, f.community_id, f.name, f.host_id, f.zone, f.first_day, f.last_day, f.cancelled_us,
+    f.platforms
 FROM conferences f JOIN communities o ON o.id = f.community_id
 WHERE f.cancelled_us IS NULL AND o.removed_us IS NULL ORDER BY f.first_day, f.id
 """
@@ -232,7 +243,7 @@ async def active_conferences(tx: Reader, community: CommunityId | None = None) -
 
 
 _CONFERENCE = """
-SELECT id, community_id, name, host_id, zone, first_day, last_day, cancelled_us
+SELECT id, community_id, name, host_id, zone, first_day, last_day, cancelled_us, platforms
 FROM conferences WHERE id = :id
 """
 
@@ -254,4 +265,5 @@ def _conference(row: Row, hashtags: Mapping[int, tuple[Hashtag, ...]]) -> Confer
         first_day=date.fromisoformat(row["first_day"]),
         last_day=date.fromisoformat(row["last_day"]),
         cancelled_at=None if row["cancelled_us"] is None else from_us(row["cancelled_us"]),
+        platforms=platforms_in(row["platforms"]),
     )

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from bot.model.chats import SessionId
     from bot.model.people import Platform
     from bot.model.posts import Deletion, Hashtag, Post, Reference
     from bot.store.database import Reader, Writer
@@ -349,52 +348,3 @@ async def add_links(tx: Writer, links: Iterable[tuple[PostId, str]]) -> None:
     """Adds the addresses that posts share."""
     columns = ("post_id", "url")
     await tx.bulk_upsert("post_links", columns, columns, sorted(links))
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A session as ingest sees it: one hashtag of it, and from when to when."""
-
-    session: SessionId
-    hashtag: int
-    starts_us: int
-    ends_us: int
-
-
-_WINDOWS = """
-SELECT s.id, s.starts_us, s.ends_us, g.hashtag_id
-FROM sessions s JOIN gathering_hashtags g ON g.gathering_id = coalesce(s.chat_id, s.conference_id)
-WHERE s.ends_us > :first AND s.starts_us <= :last AND s.state <> 'cancelled'
-ORDER BY s.id, g.hashtag_id
-"""
-
-
-async def windows_between(tx: Reader, first_us: int, last_us: int) -> list[Window]:
-    """The sessions into which posts of that time may fall."""
-    return [
-        Window(row["id"], row["hashtag_id"], row["starts_us"], row["ends_us"])
-        for row in await tx.fetch(_WINDOWS, first=first_us, last=last_us)
-    ]
-
-
-async def add_session_posts(tx: Writer, pairs: Iterable[tuple[SessionId, PostId]]) -> None:
-    """Says which posts belong to which sessions."""
-    columns = ("session_id", "post_id")
-    await tx.bulk_upsert("session_posts", columns, columns, sorted(pairs))
-
-
-_ATTACH = """
-INSERT INTO session_posts (session_id, post_id)
-SELECT DISTINCT s.id, p.id
-FROM sessions s
-JOIN gathering_hashtags g ON g.gathering_id = coalesce(s.chat_id, s.conference_id)
-JOIN post_hashtags h ON h.hashtag_id = g.hashtag_id
-JOIN posts p ON p.id = h.post_id AND p.at_us >= s.starts_us AND p.at_us < s.ends_us
-WHERE s.id = :session
-ON CONFLICT (session_id, post_id) DO NOTHING
-"""
-
-
-async def attach_posts(tx: Writer, session: SessionId) -> int:
-    """Gives a session that was planned afterwards the posts that are there already; how many."""
-    return await tx.execute(_ATTACH, session=session)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.model.chats import ChatId, ConferenceId, Session, SessionId, SessionState
 from bot.model.people import CommunityId, PersonId
 from bot.model.posts import from_us, to_us
-from bot.store.chats import hashtags_by_gathering
+from bot.store.chats import hashtags_by_gathering, platforms_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ async def add_session(tx: Writer, session: Session) -> bool:
 
 _SESSION = """
 SELECT s.id, s.community_id, s.chat_id, s.conference_id, coalesce(c.name, f.name) AS name,
-    s.starts_us, s.ends_us, s.state, s.thread_id
+    s.starts_us, s.ends_us, s.state, s.thread_id, coalesce(c.platforms, f.platforms) AS platforms
 FROM sessions s LEFT JOIN chats c ON c.id = s.chat_id
     LEFT JOIN conferences f ON f.id = s.conference_id
 WHERE s.id = :id
@@ -73,7 +73,7 @@ async def zone_of(tx: Reader, session: SessionId) -> str:
 
 _SESSIONS_BETWEEN = """
 SELECT s.id, s.community_id, s.chat_id, s.conference_id, coalesce(c.name, f.name) AS name,
-    s.starts_us, s.ends_us, s.state, s.thread_id
+    s.starts_us, s.ends_us, s.state, s.thread_id, coalesce(c.platforms, f.platforms) AS platforms
 FROM sessions s JOIN communities o ON o.id = s.community_id
     LEFT JOIN chats c ON c.id = s.chat_id LEFT JOIN conferences f ON f.id = s.conference_id
 WHERE s.starts_us <= :until AND s.ends_us >= :since AND s.state <> 'cancelled'
@@ -91,7 +91,7 @@ async def sessions_between(tx: Reader, since: datetime, until: datetime) -> list
 
 _STARTED = """
 SELECT s.id, s.community_id, s.chat_id, s.conference_id, coalesce(c.name, f.name) AS name,
-    s.starts_us, s.ends_us, s.state, s.thread_id
+    s.starts_us, s.ends_us, s.state, s.thread_id, coalesce(c.platforms, f.platforms) AS platforms
 FROM sessions s JOIN communities o ON o.id = s.community_id
     LEFT JOIN chats c ON c.id = s.chat_id LEFT JOIN conferences f ON f.id = s.conference_id
 WHERE s.state = 'planned' AND s.starts_us <= :now AND o.removed_us IS NULL
@@ -107,7 +107,7 @@ async def sessions_to_open(tx: Reader, now: datetime) -> list[Session]:
 
 _OVER = """
 SELECT s.id, s.community_id, s.chat_id, s.conference_id, coalesce(c.name, f.name) AS name,
-    s.starts_us, s.ends_us, s.state, s.thread_id
+    s.starts_us, s.ends_us, s.state, s.thread_id, coalesce(c.platforms, f.platforms) AS platforms
 FROM sessions s JOIN communities o ON o.id = s.community_id
     LEFT JOIN chats c ON c.id = s.chat_id LEFT JOIN conferences f ON f.id = s.conference_id
 WHERE s.state = 'open' AND s.ends_us <= :now AND o.removed_us IS NULL
@@ -185,7 +185,7 @@ async def conferences_with_session(tx: Reader) -> frozenset[ConferenceId]:
 
 _LAST_HELD = """
 SELECT s.id, s.community_id, s.chat_id, s.conference_id, coalesce(c.name, f.name) AS name,
-    s.starts_us, s.ends_us, s.state, s.thread_id
+    s.starts_us, s.ends_us, s.state, s.thread_id, coalesce(c.platforms, f.platforms) AS platforms
 FROM sessions s LEFT JOIN chats c ON c.id = s.chat_id
     LEFT JOIN conferences f ON f.id = s.conference_id
 WHERE s.community_id = :community AND s.state IN ('ended', 'recapped')
@@ -311,6 +311,7 @@ def _session(row: Row, hashtags: Mapping[int, tuple[Hashtag, ...]]) -> Session:
         ends_at=from_us(row["ends_us"]),
         state=SessionState(row["state"]),
         thread=row["thread_id"],
+        platforms=platforms_in(row["platforms"] or ""),
     )
 
 

@@ -13,6 +13,7 @@ from bot.app import App
 from bot.demo.world import World
 from bot.demo.world_client import attach
 from bot.model.people import CommunityId
+from bot.model.policy import FOLLOWABLE
 from bot.settings import DatabaseSection, Settings
 from bot.store import members as store_members
 
@@ -54,7 +55,7 @@ async def town(sqlite_url: str, clock: ReplayClock) -> AsyncIterator[Town]:
     for user in (ana, ben):
         world.join(guild, user)
     settings = Settings(database=DatabaseSection(url=sqlite_url))
-    async with App.open(settings, clock=clock, rng=random.Random(7)) as app:
+    async with App.open(settings, clock=clock, rng=random.Random(7), followed=FOLLOWABLE) as app:
         async with attach(world, app.client):
             await world.until(lambda: app.client.connected.is_set())
             async with app.db.write() as tx:

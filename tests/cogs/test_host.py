@@ -82,6 +82,16 @@ async def test_a_chat_every_three_weeks_until_a_day_shows_its_dates(town: Town) 
     assert "every 3 weeks until 2026-06-10" in answer.text
 
 
+async def test_where_it_is_held_is_told_and_asks_for_answers_there_alone(town: Town) -> None:
+    answer = await planned(town, platforms="bluesky mastodon")
+    assert "(Bluesky, Mastodon)" in answer.text
+    await town.clock.move_to(THURSDAY)
+    await town.beat()
+    named = [[b.label for b in m.buttons if b.url] for m in town.world.messages(town.chats)]
+    assert ["Bluesky", "Mastodon"] in named
+    assert not any("X" in links for links in named)
+
+
 async def test_what_can_not_be_understood_is_answered_with_an_example(town: Town) -> None:
     answer = await planned(town, time="teatime")
     assert '"teatime"' in answer.text

@@ -327,3 +327,13 @@ async def test_a_source_that_loses_a_cancellation_ends_all_the_same(
         await supervised.until(waits(source, 0))
     assert source.closed
     assert len(source.asked) > 1
+
+
+async def test_a_source_is_told_what_is_held_on_its_platform(supervised: Supervised) -> None:
+    everywhere, there = Watch("lrnchat"), Watch("medchat", platforms=frozenset({Platform.MASTODON}))
+    supervised.watches = frozenset({everywhere, there})
+    sources = [Scripted("bluesky"), Scripted("mastodon one.example")]
+    async with supervised.running(*sources):
+        await supervised.until(lambda: all(source.watched for source in sources))
+    assert sources[0].watched == [{everywhere}]
+    assert sources[1].watched == [{everywhere, Watch("medchat")}]

@@ -30,6 +30,7 @@ from bot.model.posts import (
 from bot.services.ingest import Ingest
 from bot.services.network import Network
 from bot.store import posts as store_posts
+from bot.store import session_posts
 from bot.store.cursors import cursor_of
 from bot.store.open import open_database
 from bot.store.privacy import add_objection
@@ -276,7 +277,7 @@ async def test_posts_join_the_sessions_they_fall_into(ingest: Ingest, database: 
     assert (await _everything(database))["session_posts"] == [(7, 1)]
     async with database.write() as tx:
         await tx.execute("DELETE FROM session_posts")
-        assert await store_posts.attach_posts(tx, 7) == 1  # type: ignore[arg-type]
+        assert await session_posts.attach_posts(tx, 7) == 1  # type: ignore[arg-type]
 
 
 async def test_problems_are_counted_by_kind(ingest: Ingest, database: Database) -> None:
