@@ -15,6 +15,9 @@ RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --whe
  && /opt/crosstie/bin/pip install --no-cache-dir --no-deps --no-index /dist/*.whl
 
 FROM python:3.12-slim
+# Pillow joins Arabic and Devanagari letters on the map with it.
+RUN apt-get update && apt-get install -y --no-install-recommends libfribidi0 \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /data crosstie
 COPY --from=build /opt/crosstie /opt/crosstie
 ENV PATH=/opt/crosstie/bin:$PATH \

@@ -10,15 +10,25 @@ import asyncio
 import random
 import re
 import tempfile
-from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import Row
+from benchmarks.three_years_page import (
+    BEGIN,
+    DAY,
+    DOC,
+    END,
+    Told,
+    busiest,
+    date_of,
+    document,
+    picture_of,
+    readable,
+)
 from benchmarks.three_years_words import HELPS, PEOPLE, WORDS
 from bot.app import App
 from bot.clock import ReplayClock
@@ -33,23 +43,24 @@ from bot.scheduler import replay
 from bot.settings import DatabaseSection, Settings
 from bot.store import sessions as store_sessions
 from bot.store.claims import settle_claims
+from bot.texts import commands_named
+from cogs.picture import map_png
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from bot.demo.world import Answer, Seen
+    from cogs.picture import Theme
 
-BEGIN = datetime(2024, 1, 8, 9, tzinfo=UTC)
-DAY = timedelta(days=1)
-END = 3 * 365
 LAPSE = (400, 640)
 """Days in which she neither posts nor presses."""
-DOC = Path(__file__).parent.parent / "docs" / "three-years.md"
-_STAMP = re.compile(r"<t:(\d+):[A-Za-z]>")
+TOGETHER = (740, 880)
+"""Days in which four of them answer each other in every session."""
+LEAVES_CIRCLE = 935
 _CODE = re.compile(r"`([A-Za-z0-9-]{6,})`")
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _YES: Mapping[str, str] = {
     "yes": "yes", "done": "done", "near": "near", "thanks": "thanks", "note": "note",
+    "fortnightly": "fortnightly",
 }  # fmt: skip
 ANA, ZOE = "Ana Ruiz", "Zoe"
 
@@ -72,6 +83,8 @@ class Life:
     seen: set[int] = field(default_factory=set)
     done: set[int] = field(default_factory=set)
     posts: int = 0
+    maps: dict[str, bytes] = field(default_factory=dict)
+    """Her network as it is drawn, by its colours."""
 
     @property
     def ana(self) -> int:
@@ -92,13 +105,13 @@ class Life:
 
     def tell(self, what: str, text: str, buttons: tuple[str, ...] = ()) -> None:
         """Writes down one thing that she saw."""
-        said = _readable(text)
+        said = readable(text)
         for name, user in self.users.items():
             said = said.replace(f"<@{user}>", f"@{name}")
         if buttons:
             said += "\n\n" + " ".join(f"`{b}`" for b in buttons)
         quoted = "\n".join(f"> {line}".rstrip() for line in said.splitlines())
-        self.said.append(f"**{_date(self.clock.now())}** · {what}\n\n{quoted}\n")
+        self.said.append(f"**{date_of(self.clock.now())}** · {what}\n\n{quoted}\n")
 
     def read(self) -> None:
         """Whatever came to her since she looked last: direct messages, threads she is in."""
@@ -111,10 +124,19 @@ class Life:
             if not thread.private or self.ana not in thread.member_ids:
                 continue
             for message in self.world.messages(thread.id):
-                if message.by_bot and message.kind == 0 and message.id not in self.seen:
+                if (
+                    message.by_bot
+                    and message.kind == 0
+                    and not message.ephemeral
+                    and message.id not in self.seen
+                ):
                     self.seen.add(message.id)
                     where = f"{self._word('thread')} “{thread.name}”"
                     self.tell(where, message.text, _buttons(message))
+
+    def told(self) -> Told:
+        """What is left of it in the end."""
+        return Told(self.locale, self.said, self.sent_at, self.maps)
 
     def _word(self, key: str) -> str:
         return WORDS[self.locale[:2]][key]
@@ -124,7 +146,8 @@ class Life:
     async def run(self, command: str, **options: Any) -> Answer:
         """She runs a command; what she reads is written down."""
         answer = await self.world.slash(self.ana, self.chats, command, **options)
-        self.tell(f"{self._word('command')} `/{command}`", answer.text, _of(answer))
+        called = commands_named(self.locale, f"/{command}")
+        self.tell(f"{self._word('command')} `{called}`", answer.text, _of(answer))
         return answer
 
     async def press(self, answer: Answer, custom_id: str, **lines: str) -> Answer:
@@ -148,7 +171,7 @@ class Life:
         messages = self.world.dms(user)
         if name == ANA:
             for thread in self.world.threads(self.prompts):
-                messages += self.world.messages(thread.id)
+                messages += [m for m in self.world.messages(thread.id) if not m.ephemeral]
         for message in messages:
             offered = {n: (p, c) for p, n, c in answers_in(message) if p not in self.done}
             chosen = next((n for n in _YES if n in offered), None)
@@ -170,7 +193,7 @@ class Life:
     async def session(self) -> None:
         """What is said in one session: some answer the third question, she turns to Zoe."""
         now = self.clock.now()
-        there = [n for n in PEOPLE if n != ANA and (self.day // 14 + len(n)) % 3]
+        there = [n for n in PEOPLE["en"] if n != ANA and (self.day // 14 + len(n)) % 3]
         if not self.is_away:
             there.append(ANA)
         said = {name: self._post(name, now, answer=3) for name in there}
@@ -180,7 +203,17 @@ class Life:
         if "Cyd Marsh" in there and self.day // 14 % 7 == 1:
             link = f"https://example.org/contracts/{self.day}"
             posts.append(self._post("Cyd Marsh", now + timedelta(minutes=8), link=link))
-        accounts = tuple(self._account(name) for name in (*there, ZOE))
+        if TOGETHER[0] <= self.day < TOGETHER[1]:
+            four = (ANA, "Ben Ode", "Dora Lind", "Eli Tal")
+            said |= {n: self._post(n, now, answer=3) for n in four if n not in said}
+            posts += [said[n] for n in four if said[n] not in posts]
+            posts += [
+                self._post(a, now + timedelta(minutes=9), to=said[b])
+                for a in four
+                for b in four
+                if a != b
+            ]
+        accounts = tuple(self._account(name) for name in (*PEOPLE["en"], ZOE))
         await self.app.services.ingest.take(Page(tuple(posts), accounts), "life")
 
     def _account(self, name: str) -> Account:
@@ -228,19 +261,20 @@ class Life:
         for day in range(1, END, 14):
             on(day, self._plan_sessions)
         for day in range(3, END, 4):
-            for name in PEOPLE:
+            for name in PEOPLE["en"]:
                 on(day + 0.3, partial(self.look, name))
         on(31.4, self._keeps_zoe)
         on(45.4, self._notes_what_she_learned)
-        on(150.4, lambda: self._asks("simulation"))
+        on(150.4, lambda: self._asks(self._word("simulation")))
         on(200.4, lambda: self.run("network map"))
         on(300.4, lambda: self.run("today"))
         on(655.4, lambda: self.run("today"))
         on(700.4, lambda: self.run("network show"))
         on(720.4, self._introduces_two)
-        on(800.4, lambda: self._asks("beekeeping"))
+        on(800.4, lambda: self._asks(self._word("beekeeping")))
         on(900.4, lambda: self.run("learn list"))
-        on(1000.4, lambda: self.run("network map"))
+        on(LEAVES_CIRCLE, self._leaves_the_circle)
+        on(1000.4, self._looks_at_her_map)
         on(END - 5.6, self._leaves)
 
     async def _begin(self) -> None:
@@ -249,7 +283,7 @@ class Life:
             hashtags="#lrnchat", day="Wednesday", time="19:00", zone="Europe/Madrid",
             rhythm="fortnightly",
         )  # fmt: skip
-        for name, (work, does) in PEOPLE.items():
+        for name, (work, does) in PEOPLE[self.locale[:2]].items():
             await self._joins(name, work, does)
 
     async def _joins(self, name: str, work: str, does: str) -> None:
@@ -266,9 +300,9 @@ class Life:
         if ana:
             self.tell(self._word("joined"), screen.text, _buttons(message))
         form = await self.world.click(user, message, custom_id="me:fields")
-        said = {"work": work, "description": does, "help": HELPS.get(name, "")}
+        said = {"work": work, "description": does, "help": HELPS[self.locale[:2]].get(name, "")}
         if ana:
-            said |= {"curious": "game design", "leave": "law"}
+            said |= {"curious": self._word("curious"), "leave": self._word("leave")}
         boxes = set(text_inputs(form.modal or {}))
         await self.world.submit(user, form, {box: said.get(box, "") for box in boxes})
         await self.world.click(user, message, custom_id="me:naming")
@@ -338,6 +372,24 @@ class Life:
             names = f"{first.face.name}, {second.face.name}"
             self.tell(self._word("bridged"), f"{names}: “{self._word('bridge')}”")
 
+    async def _looks_at_her_map(self) -> None:
+        await self.run("network map")
+        member = await self.app.services.people.member(CommunityId(self.guild), DiscordId(self.ana))
+        shown, _ = await self.app.services.mirror.of(member)
+        themes: tuple[Theme, ...] = ("dark", "light")
+        self.maps = {theme: map_png(shown, self.locale, theme) for theme in themes}
+        self.said.append("".join(f"![]({picture_of(self.locale, t).name}) " for t in themes) + "\n")
+
+    async def _leaves_the_circle(self) -> None:
+        for thread in self.world.threads(self.prompts):
+            for message in self.world.messages(thread.id):
+                leave = [c for _, n, c in answers_in(message) if n == "leave"]
+                if leave and self.ana in thread.member_ids:
+                    answer = await self.world.click(self.ana, message, custom_id=leave[0])
+                    label = next(b.label for b in message.buttons if b.custom_id == leave[0])
+                    self.tell(f"{self._word('pressed')} `{label}`", answer.text)
+                    return
+
     async def _leaves(self) -> None:
         self.read()
         await self.run("me data")
@@ -357,16 +409,6 @@ def _of(answer: Answer) -> tuple[str, ...]:
     return () if answer.message is None else _buttons(answer.message)
 
 
-def _readable(text: str) -> str:
-    """Dates instead of Discord's stamps, labels in italics instead of links."""
-    dated = _STAMP.sub(lambda m: _date(datetime.fromtimestamp(int(m[1]), UTC)), text)
-    return _LINK.sub(r"*\1*", dated).replace("\u200b", "")
-
-
-def _date(when: datetime) -> str:
-    return f"{when:%Y-%m-%d}"
-
-
 async def live(locale: str, until_day: int = END) -> Life:
     """Plays it; what she saw, and when messages came to her."""
     clock = ReplayClock(BEGIN)
@@ -375,7 +417,7 @@ async def live(locale: str, until_day: int = END) -> Life:
     guild = world.add_guild("Learning Town", owner=host, locale=locale)
     chats = world.add_channel(guild, "chats")
     prompts = world.add_channel(guild, "introductions")
-    users = {name: world.add_user(name, locale=locale) for name in PEOPLE}
+    users = {name: world.add_user(name, locale=locale) for name in PEOPLE["en"]}
     for user in users.values():
         world.join(guild, user)
     users["Hana Host"] = host
@@ -407,61 +449,10 @@ async def _nothing(_: datetime) -> None:
     """There is no stream: what is said comes by the agenda."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is left of a life: the transcript, and when direct messages came."""
-
-    locale: str
-    said: list[str]
-    sent_at: list[datetime]
-
-
-def weekly(life: Life | Told) -> Counter[int]:
-    """Direct messages by week; most weeks have none."""
-    return Counter((at - BEGIN).days // 7 for at in life.sent_at)
-
-
-def busiest(life: Life | Told) -> int:
-    """The most that came in any seven days."""
-    times = sorted(life.sent_at)
-    return max(
-        (sum(a <= b < a + 7 * DAY for b in times) for a in times),
-        default=0,
-    )
-
-
-def document(lives: list[Told]) -> str:
-    """docs/three-years.md."""
-    lines = [
-        "# Three years of one member",
-        "",
-        "Ana Ruiz, a nurse, in a community that talks every second Wednesday. The whole bot ran in",
-        "replayed time in the local Discord (`python -m benchmarks.three_years` writes this page);",
-        "everything below is what she read, word for word, with the buttons under it. She joins,",
-        "meets, keeps, learns, asks, goes quiet for eight months, comes back, and leaves. First in",
-        "English, then the same life in Spanish. Words in italics are links; dates are of the days",
-        "on which she looked, every few days.",
-        "",
-        "| | direct messages in three years | weeks with none | most in any seven days |",
-        "|---|---|---|---|",
-    ]
-    for life in lives:
-        counts = weekly(life)
-        weeks = END // 7
-        name = "English" if life.locale.startswith("en") else "Español"
-        lines.append(
-            f"| {name} | {len(life.sent_at)} | {weeks - len(counts)} of {weeks} | {busiest(life)} |"
-        )
-    for life in lives:
-        title = "In English" if life.locale.startswith("en") else "En español"
-        lines += ["", f"## {title}", "", *life.said]
-    return "\n".join(lines).rstrip() + "\n"
-
-
 def measure() -> list[Row]:
     """The messages of three years, held against the two a week of the contract."""
     life = asyncio.run(live("en-GB"))
-    most = busiest(life)
+    most = busiest(life.told())
     return [Row("most unasked messages in seven days", str(most), "2 at most", most <= 2)]
 
 
@@ -470,12 +461,15 @@ def main() -> None:
     with ProcessPoolExecutor(2) as pool:
         lives = list(pool.map(_told, ("en-GB", "es-ES")))
     DOC.write_text(document(lives), "utf-8")
+    for life in lives:
+        for theme, drawn in life.maps.items():
+            picture_of(life.locale, theme).write_bytes(drawn)
     print(f"{DOC}: {[(len(life.said), len(life.sent_at), busiest(life)) for life in lives]}")
 
 
 def _told(locale: str) -> Told:
     life = asyncio.run(live(locale))
-    return Told(locale, life.said, life.sent_at)
+    return life.told()
 
 
 if __name__ == "__main__":

@@ -7,12 +7,14 @@ alone in what it says: fields have titles, suggestions are dashed, learning is a
 from __future__ import annotations
 
 import io
+import re
+import unicodedata
 from functools import lru_cache
 from importlib import resources
 from math import copysign, hypot, sqrt
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 
 from bot.engine import layout
 from bot.texts import text
@@ -40,7 +42,17 @@ _SEEN = [int(round(value / 255 * _SHADES) > 0) * 255 for value in range(256)]
 _DOT = 6
 _FINE = 2
 """Lines are drawn so many times larger, and reduced: that smooths them."""
-_FONTS = ("NotoSans-Regular.ttf", "DroidSansFallback.ttf", "NotoEmoji-Regular.ttf")
+_FONTS = (
+    "NotoSans-Regular.ttf", "DroidSansFallback.ttf", "NotoEmoji-Regular.ttf",
+    "NotoSansArabic-Subset.ttf", "NotoSansHebrew-Subset.ttf", "NotoSansDevanagari-Subset.ttf",
+)  # fmt: skip
+_WRITTEN_TOGETHER = re.compile(
+    "|".join(rf"[{s}]+(?: [{s}]+)*" for s in (r"\u0590-\u05ff", r"\u0600-\u06ff", r"\u0900-\u097f"))
+    + "|.",
+    re.DOTALL,
+)
+"""Hebrew, Arabic, Devanagari: their letters change by their neighbours, or run from the right."""
+_FROM_THE_RIGHT = ("R", "AL")
 _OKABE_ITO: tuple[Colour, ...] = (
     (86, 180, 233), (230, 159, 0), (0, 158, 115), (204, 121, 167), (0, 114, 178), (213, 94, 0),
     (240, 228, 66), (148, 103, 189),
@@ -111,9 +123,32 @@ def map_alt(shown: MapShown, locale: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+def _font(name: str, size: int, *, shaped: bool = False) -> ImageFont.FreeTypeFont:
     data = resources.files("cogs").joinpath("fonts", name).read_bytes()
-    return ImageFont.truetype(io.BytesIO(data), size, layout_engine=ImageFont.Layout.BASIC)
+    engine = ImageFont.Layout.RAQM if shaped else ImageFont.Layout.BASIC
+    return ImageFont.truetype(io.BytesIO(data), size, layout_engine=engine)
+
+
+@lru_cache(maxsize=1)
+def _can_shape() -> bool:
+    """Whether Pillow's text shaping works here: it needs the system's libfribidi."""
+    return bool(features.check("raqm")) and bool(features.check("fribidi"))
+
+
+def _pieces(said: str, *, joins: bool) -> list[str]:
+    """What is drawn at once: a letter, or a run of a script whose letters belong together.
+
+    Without `joins` its letters one by one, from the left as they are seen.
+    """
+    pieces: list[str] = []
+    for piece in _WRITTEN_TOGETHER.findall(said):
+        if len(piece) == 1 or joins:
+            pieces.append(piece)
+        elif unicodedata.bidirectional(piece[0]) in _FROM_THE_RIGHT:
+            pieces += reversed(piece)
+        else:
+            pieces += piece
+    return pieces
 
 
 @lru_cache(maxsize=4)
@@ -132,7 +167,7 @@ def _font_for(letter: str) -> str | None:
 
 
 class _Glyph(NamedTuple):
-    """A letter as it is drawn: a smooth mask, where it stands to the pen, and how far that goes."""
+    """A piece as it is drawn: a smooth mask, where it stands to the pen, and how far that goes."""
 
     mask: Image.Image | None
     left: int
@@ -143,11 +178,11 @@ class _Glyph(NamedTuple):
 # A font draws a letter in some tenths of a millisecond, and a map has thousands of few letters.
 @lru_cache(maxsize=8_000)
 def _glyph(letter: str, size: int) -> _Glyph | None:
-    """The letter in the first font that has it; None where none has."""
-    name = _font_for(letter)
+    """The letter, or the run, in the first font that has it; None where none has."""
+    name = _font_for(letter[0])
     if name is None:
         return None
-    font = _font(name, size)
+    font = _font(name, size, shaped=len(letter) > 1)
     left, top, right, bottom = map(round, font.getbbox(letter, anchor="ls"))
     mask = None
     if left < right and top < bottom:
@@ -157,7 +192,8 @@ def _glyph(letter: str, size: int) -> _Glyph | None:
 
 
 def _glyphs(said: str, size: int) -> list[_Glyph]:
-    return [glyph for letter in said if (glyph := _glyph(letter, size)) is not None]
+    pieces = _pieces(said, joins=_can_shape())
+    return [glyph for piece in pieces if (glyph := _glyph(piece, size)) is not None]
 
 
 def _width(said: str, size: int) -> float:
@@ -168,8 +204,15 @@ def _initials(name: str) -> str:
     """At most two letters: of the first and the last word, or the first of one."""
     words = [w for w in name.replace("@", " ").split() if _font_for(w[0])]
     words = [w for w in words if w[0].isalnum()] or words[:1]
+    if words and not _stands_alone(words[0][0]):
+        return words[0][0]  # two such letters would be read as one word
     letters = [w[0] for w in (words if len(words) < 2 else (words[0], words[-1]))]
     return "".join(letters).upper() or "?"
+
+
+def _stands_alone(letter: str) -> bool:
+    """Whether a letter looks the same whatever stands beside it."""
+    return not "\u0590" <= letter <= "\u06ff" and not "\u0900" <= letter <= "\u097f"
 
 
 # ---- colours

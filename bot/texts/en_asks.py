@@ -67,7 +67,7 @@ TEXTS: Mapping[str, str] = {
     ),
     "ask_thread_name": "{a} and {b}",
     "button_say_thanks": "Say thank you",
-    "ask_thanked": "Said, and kept for them.",
+    "ask_thanked": "I said it in the thread, and keep it among what they have given.",
     "ask_thanked_here": "{a} says thank you, {b}.",
     "ask_thanks_of_asker": "That button is for whoever asked.",
     "ask_wrong": (

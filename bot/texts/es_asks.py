@@ -64,7 +64,7 @@ TEXTS: Mapping[str, str] = {
     ),
     "ask_thread_name": "{a} y {b}",
     "button_say_thanks": "Dar las gracias",
-    "ask_thanked": "Dicho, y guardado para esa persona.",
+    "ask_thanked": "Lo dije en el hilo, y queda guardado entre lo que ha dado.",
     "ask_thanked_here": "{a} te da las gracias, {b}.",
     "ask_thanks_of_asker": "Ese botón es de quien preguntó.",
     "ask_wrong": (

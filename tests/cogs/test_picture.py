@@ -11,6 +11,7 @@ from PIL import Image
 
 from bot.engine import layout
 from bot.model.pictures import MapPerson, MapShown
+from cogs import picture
 from cogs.picture import map_alt, map_png
 
 if TYPE_CHECKING:
@@ -53,13 +54,34 @@ def test_a_map_is_a_small_png_in_either_colours(theme: Theme) -> None:
     assert map_png(SHOWN, "en", theme) == png
 
 
-@pytest.mark.parametrize("name", ["Ana Ruiz", "李小龙", "김민준", "🦊"])
+@pytest.mark.parametrize(
+    "name", ["Ana Ruiz", "李小龙", "김민준", "🦊", "بن علي", "נועה לוי", "आरती देवी"]
+)
 def test_letters_of_every_script_are_drawn(name: str) -> None:
     def drawn(shown: str) -> bytes:
         return map_png(MapShown("B", (MapPerson(shown, ""),)), "en")
 
     assert drawn(name) != drawn("\U0010fffd")
     assert drawn(name) != drawn("")
+
+
+def test_letters_that_belong_together_are_joined_where_the_system_can() -> None:
+    for name in ("علي", "देवी"):
+        drawn = picture._glyphs(name, 14)
+        if not picture._can_shape():
+            assert len(drawn) == len(name)
+            continue
+        [joined] = drawn
+        apart = [one for letter in name if (one := picture._glyph(letter, 14)) is not None]
+        assert len(apart) == len(name)
+        assert joined.advance < sum(one.advance for one in apart)
+    assert [picture._initials(n) for n in ("بن علي", "נועה לוי", "Ana Ruiz")] == ["ب", "נ", "AR"]
+
+
+def test_without_joining_letters_stand_as_they_are_read() -> None:
+    assert picture._pieces("אבג A", joins=False) == ["ג", "ב", "א", " ", "A"]
+    assert picture._pieces("אבג A", joins=True) == ["אבג", " ", "A"]
+    assert picture._pieces("देव", joins=False) == list("देव")
 
 
 def test_a_hundred_and_fifty_people_fit_into_one_attachment() -> None:

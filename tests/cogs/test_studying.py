@@ -61,7 +61,7 @@ async def test_after_a_session_it_is_asked_in_today_and_later_whether_it_was_tri
     suggested = await told.world.slash(told.ana, told.chats, "today")
     assert suggested.message is not None
     later = await told.world.click(told.ana, suggested.message, "Not now")
-    assert "you wanted to try: “A card game” Did you?" in later.text
+    assert "you wanted to try “A card game”. Did you?" in later.text
     assert later.message is not None
     await told.world.click(told.ana, later.message, "Yes")
     notes = await told.world.slash(told.ana, told.chats, "learn list")
