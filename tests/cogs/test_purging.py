@@ -64,7 +64,8 @@ def _said(town: Town) -> Page:
     return Page(posts=tuple(posts), accounts=accounts, cursor=Cursor(f'{{"since": "{IDS[0]}"}}'))
 
 
-async def _a_recap_is_due(town: Town) -> None:
+async def a_recap_is_due(town: Town) -> None:
+    """The session is over, and its recap not yet said."""
     now, here = town.clock.now(), CommunityId(town.guild)
     began_at = now - HOUR - timedelta(minutes=5)
     chat = dataclasses.replace(
@@ -94,11 +95,13 @@ async def _a_recap_is_due(town: Town) -> None:
         await store_prompts.add_prompt(tx, recap)
 
 
-def _all_said(town: Town) -> str:
+def all_said(town: Town) -> str:
+    """Every message of ours in the chat channel."""
     return " ".join(f"{m.text} {m.embeds} {m.files}" for m in town.world.messages(town.chats))
 
 
-def _bytes_in(folder: Path) -> bytes:
+def bytes_in(folder: Path) -> bytes:
+    """The database with its log."""
     return b"".join(path.read_bytes() for path in folder.glob("crosstie.db*"))
 
 
@@ -125,7 +128,7 @@ async def test_after_a_purge_of_x_a_search_of_everything_finds_nothing(
     caplog.set_level(logging.INFO)
     ingest = town.app.services.ingest
     ana = await joined(town, town.ana)
-    await _a_recap_is_due(town)
+    await a_recap_is_due(town)
     await ingest.take(_said(town), "x")
     await _kept(town, ana)
     gone, left = post_key(X, IDS[18]), account_key(X, PEOPLE[4])
@@ -136,7 +139,7 @@ async def test_after_a_purge_of_x_a_search_of_everything_finds_nothing(
     async with town.app.db.write() as tx:
         await store_members.set_setting(tx, "x_compliance_tweets", json.dumps({"id": IDS[19]}))
     await town.beat()
-    assert f"/status/{IDS[0]}" in _all_said(town), _all_said(town)
+    assert f"/status/{IDS[0]}" in all_said(town), all_said(town)
     await purge(sqlite_url, "x")
     await town.clock.move_to(now + timedelta(minutes=6))
     await town.beat()
@@ -145,10 +148,10 @@ async def test_after_a_purge_of_x_a_search_of_everything_finds_nothing(
         assert await tx.fetch("SELECT id FROM deleted_posts") == []
     await town.app.db.scrub()
     everywhere = {
-        "the database": _bytes_in(tmp_path),
+        "the database": bytes_in(tmp_path),
         "the log": caplog.text.encode(),
         "an export": exported,
-        "Discord": _all_said(town).encode(),
+        "Discord": all_said(town).encode(),
     }
     traces = [
         trace for id_ in (*IDS, *PEOPLE) for trace in (id_.encode(), int(id_).to_bytes(8, "big"))
@@ -164,13 +167,13 @@ async def test_after_an_objection_at_x_a_search_of_everything_finds_nothing_of_t
     caplog.set_level(logging.INFO)
     ingest = town.app.services.ingest
     ana = await joined(town, town.ana)
-    await _a_recap_is_due(town)
+    await a_recap_is_due(town)
     said = _said(town)
     await ingest.take(said, "x")
     await _kept(town, ana)
     now = town.clock.now()
     await town.beat()
-    assert f"/status/{IDS[0]}" in _all_said(town), _all_said(town)
+    assert f"/status/{IDS[0]}" in all_said(town), all_said(town)
     gone = await forget(sqlite_url, "x", PEOPLE[0])
     assert gone.kept_out
     again = dataclasses.replace(said, cursor=Cursor("{}"))
@@ -180,10 +183,10 @@ async def test_after_an_objection_at_x_a_search_of_everything_finds_nothing_of_t
     exported = await _exported(town, sqlite_url, tmp_path)
     await town.app.db.scrub()
     everywhere = {
-        "the database": _bytes_in(tmp_path),
+        "the database": bytes_in(tmp_path),
         "the log": caplog.text.encode(),
         "an export": exported,
-        "Discord": _all_said(town).encode(),
+        "Discord": all_said(town).encode(),
     }
     own = [post.native_id for post in said.posts if post.author == account_key(X, PEOPLE[0])]
     assert own == [IDS[0]]
@@ -192,4 +195,4 @@ async def test_after_an_objection_at_x_a_search_of_everything_finds_nothing_of_t
     ]
     found = [(name, trace) for name, raw in everywhere.items() for trace in traces if trace in raw]
     assert found == []
-    assert f"/status/{IDS[3]}" in _all_said(town), "what others said stays"
+    assert f"/status/{IDS[3]}" in all_said(town), "what others said stays"

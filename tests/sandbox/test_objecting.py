@@ -8,11 +8,12 @@ import random
 import re
 import socket
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import aiohttp
 
 from bot.clock import SystemClock
+from bot.commands.export import Format, export_graph
 from bot.model.chats import Rhythm, SessionState
 from bot.model.people import Account, CommunityId, Platform, account_key
 from bot.model.posts import Page, Post, Reference, hashtag_of, post_key, to_us
@@ -226,10 +227,11 @@ async def test_what_is_gone_and_who_objects_is_found_nowhere_any_more(
     exported = await crosstie.command(
         "export", "graph", "--format", "json", "--config", str(crosstie.config)
     )
+    graphs = [await export_graph(crosstie.database, form) for form in get_args(Format)]
     everywhere = {
         "the database": bytes_in(tmp_path),
         "the log": log.encode(),
-        "the export": "\n".join([*exported.lines, *exported.log]).encode(),
+        "the export": "\n".join([*exported.lines, *exported.log, *graphs]).encode(),
         "Discord": everything_said(town).encode(),
     }
     traces = [b"leahere", SAID.encode(), LEA.to_bytes(8, "big"), str(LEA).encode()]
