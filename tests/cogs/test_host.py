@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
+import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from bot.ids import Ids
+from bot.model.budget import MICRO, Prices
+from bot.services.budget import Budget
 
 if TYPE_CHECKING:
     from bot.demo.world_seen import Answer
@@ -204,3 +210,27 @@ async def test_putting_right_what_was_only_just_planned_is_no_news(town: Town) -
     form = await town.world.click(town.host, answer.message, "Change")
     await town.world.submit(town.host, form, _FORM | {"when": "Friday 20:00"})
     assert await told_in(town, 5) == []
+
+
+async def test_where_x_is_on_the_host_reads_what_a_chat_and_a_conference_will_cost(
+    town: Town,
+) -> None:
+    answer = await planned(town)
+    assert "On X a session" not in answer.text
+    client = town.app.client
+    prices = Prices(post=5_000, user=10_000, request=5_000)
+    budget = Budget(town.app.db, town.clock, Ids(town.clock, random.Random(1)), prices, 20 * MICRO)
+    client.services = dataclasses.replace(client.services, budget=budget)
+    chat = await planned(town, name="Another chat", hashtags="#EdChat")
+    assert "On X a session of this kind costs about $2.50 to $3.25" in chat.text
+    assert "$20.00 of this month's $20.00 is left" in chat.text
+    conference = await town.world.slash(
+        town.host,
+        town.chats,
+        "host conference",
+        name="Crossways 2026",
+        hashtags="#crossways26",
+        first_day="2026-06-01",
+        last_day="2026-06-03",
+    )
+    assert "$20.00 to $156.00" in conference.text
