@@ -79,9 +79,12 @@ class DiscordCourier:
 
     async def _edit(self, outgoing: Outgoing, sent: Sent) -> None:
         shown = render.rendered(outgoing)
+        prompt = outgoing.prompt
+        # What was sent as an opening is its thread: the message is in the channel of the prompt.
+        is_thread = prompt.kind is PromptKind.OPENING
         place = self._client.get_partial_messageable(
-            sent.channel,
-            guild_id=None if outgoing.prompt.channel is None else outgoing.prompt.community,
+            (prompt.channel if is_thread else None) or sent.channel,
+            guild_id=None if prompt.channel is None else prompt.community,
         )
         # A file that lies beside an old text would still hold what was taken out of it.
         files = await render.files_beside(outgoing.card, outgoing.locale)

@@ -56,29 +56,38 @@ def parts(
 # ---- a session opens
 
 
+_OPENINGS = {
+    (False, False): "opening_chat",
+    (True, False): "opening_conference",
+    (False, True): "opening_chat_over",
+    (True, True): "opening_conference_over",
+}
+
+
 def _opening(card: OpeningCard, locale: str) -> Parts:
     hashtags = ", ".join(plain(h, 40) for h in card.hashtags)
     first = card.hashtags[0] if card.hashtags else card.name
     lines = [
         text(
             locale,
-            "opening_conference" if card.is_conference else "opening_chat",
+            _OPENINGS[card.is_conference, card.is_over],
             name=plain(card.name),
             hashtags=f"**{hashtags}**",
             host=plain(card.host_name) if card.host_name else f"<@{card.host}>",
             ends=unix(card.ends_at),
         ),
-        text(locale, "opening_how", hashtag=plain(first, 40)),
     ]
+    if not card.is_over:
+        lines.append(text(locale, "opening_how", hashtag=plain(first, 40)))
     if card.topic:
         lines.insert(1, text(locale, "opening_topic", topic=plain(card.topic, 120)))
-    if card.late:
+    if card.late and not card.is_over:
         lines.append(text(locale, "opening_late", starts=unix(card.starts_at)))
     return Parts(
         title=plain(card.name),
         body="\n".join(lines),
         buttons=(
-            ("here", "button_here"),
+            *(() if card.is_over else (("here", "button_here"),)),
             ("catch_up", "button_catch_up"),
             ("notice", "button_notice") if card.is_conference else ("remind", "button_remind"),
         ),

@@ -164,6 +164,7 @@ class OpeningCard:
     """As the host appears here as a member: a mention in an embed is a number to many apps."""
     platforms: tuple[Platform, ...] = ()
     """Where it is followed."""
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

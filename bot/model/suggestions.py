@@ -152,7 +152,7 @@ class PromptKind(StrEnum):
     FIELD = "field"
     """To the prompt channel after a session: two fields met. Subject: the Session."""
     OPENING = "opening"
-    """To the chat channel: the session's thread. Subject: the Session."""
+    """To the chat channel: the session's thread; edited. Subject: the Session."""
     DATE_NEWS = "date_news"
     """To the chat channel: a date is moved or cancelled. Subject: the change."""
     GATHERING_NEWS = "gathering_news"
@@ -211,7 +211,7 @@ class PromptKind(StrEnum):
     """Two people somebody has not talked with for a while. Subject: the reconnection."""
 
 
-EDITED = frozenset({PromptKind.QUESTION, PromptKind.NEWCOMERS})
+EDITED = frozenset({PromptKind.OPENING, PromptKind.QUESTION, PromptKind.NEWCOMERS})
 """Whose message is kept up to date after it was sent."""
 
 

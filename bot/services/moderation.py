@@ -11,6 +11,7 @@ from bot.model.posts import PostId
 from bot.services.addresses import token_of_address
 from bot.store import connections as store_accounts
 from bot.store import hidden as store
+from bot.store.stale import note_linking
 
 if TYPE_CHECKING:
     from bot.model.people import CommunityId
@@ -28,6 +29,8 @@ class Moderation:
     async def hide(self, community: CommunityId, said: str, *, hidden: bool) -> Notice:
         """Hides the post with that link, or the account with that handle or address; or shows it.
 
+        What was said already and links it is said anew.
+
         Raises:
             Unknown: nothing that is kept goes by it.
         """
@@ -36,13 +39,14 @@ class Moderation:
             token = await _token(tx, wanted)
             number = int(token[1:])
             if token[0] == "p":
-                what = "post"
-                changed = await store.set_post_hidden(tx, community, PostId(number), hidden=hidden)
+                what, posts = "post", [PostId(number)]
+                changed = await store.set_post_hidden(tx, community, posts[0], hidden=hidden)
             else:
-                what = "account"
-                changed = await store.set_account_hidden(
-                    tx, community, AccountId(number), hidden=hidden
-                )
+                what, account = "account", AccountId(number)
+                posts = await store.written_here(tx, community, account)
+                changed = await store.set_account_hidden(tx, community, account, hidden=hidden)
+            if changed:
+                await note_linking(tx, posts)
         did = "hidden" if hidden else "shown"
         key = f"hide_{what}_{did}" if changed else f"hide_was_{did}"
         return Notice(key, {"what": wanted[:_SHOWN_AT_MOST]})

@@ -55,6 +55,8 @@ _DAYS = timedelta(days=2)
 """More than a change of the law can move a date."""
 LATE_AFTER = timedelta(minutes=5)
 FIELD_AFTER = timedelta(minutes=10)
+SAID_OVER_WITHIN = timedelta(minutes=20)
+"""The opening says that the session is over, if we are there to say it."""
 RECAP_KEEPS = timedelta(days=1)
 """A recap, or the fields that met, are news for this long."""
 
@@ -221,7 +223,8 @@ class Sessions:
                 # What was read before it was planned, or while we were late, is its own too.
                 await session_posts.attach_posts(tx, session.id)
                 channel = (await _community(tx, session)).chat_channel
-                await self._announce(tx, session, PromptKind.OPENING, channel, now, session.ends_at)
+                until = session.ends_at + SAID_OVER_WITHIN
+                await self._announce(tx, session, PromptKind.OPENING, channel, now, until)
         return len(sessions)
 
     async def close_due(self) -> int:
@@ -283,10 +286,13 @@ class Sessions:
     # ---- the owner of the prompt that opens a thread
 
     async def card_of(self, prompt: Prompt) -> Card | None:
-        """The opening; None once the session is over or was cancelled."""
+        """The opening; None where it was cancelled, or is over and was never said to be on."""
         async with self._db.read() as tx:
             session = await store.get_session(tx, SessionId(prompt.subject))
-            if session is None or session.state is not SessionState.OPEN:
+            if session is None:
+                return None
+            is_over = session.state in (SessionState.ENDED, SessionState.RECAPPED)
+            if session.state is not SessionState.OPEN and not (is_over and prompt.message):
                 return None
             held = await _gathering(tx, session)
             plan = await store_plans.get_plan(tx, session.id)
@@ -304,8 +310,9 @@ class Sessions:
             starts_at=session.starts_at,
             ends_at=session.ends_at,
             is_conference=session.is_conference,
-            late=self._clock.now() > session.starts_at + LATE_AFTER,
             platforms=held_on(session, self._followed),
+            late=(prompt.sent_at or self._clock.now()) > session.starts_at + LATE_AFTER,
+            is_over=is_over,
         )
 
     async def sent(self, tx: Writer, prompt: Prompt, sent: Sent) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.model.posts import PostId
+
 if TYPE_CHECKING:
     from bot.model.people import AccountId, CommunityId
-    from bot.model.posts import PostId
     from bot.store.database import Reader, Writer
 
 _HIDE_POST = """
@@ -34,6 +35,19 @@ async def set_account_hidden(
     """Hides all posts of an account, or shows them again; False where it was so already."""
     sql = _HIDE_ACCOUNT if hidden else _SHOW_ACCOUNT
     return bool(await tx.execute(sql, community=community, id=account))
+
+
+_WRITTEN_HERE = """
+SELECT DISTINCT p.id FROM sessions v JOIN session_posts s ON s.session_id = v.id
+    JOIN posts p ON p.id = s.post_id
+WHERE v.community_id = :community AND p.author_id = :account
+"""
+
+
+async def written_here(tx: Reader, community: CommunityId, account: AccountId) -> list[PostId]:
+    """The posts of an account that belong to this community's sessions."""
+    rows = await tx.fetch(_WRITTEN_HERE, community=community, account=account)
+    return [PostId(row["id"]) for row in rows]
 
 
 _IS_HIDDEN = """

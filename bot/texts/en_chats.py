@@ -14,6 +14,8 @@ TEXTS: Mapping[str, str] = {
     "day_month": "{day} {month}",
     "opening_chat": "{hashtags} is on, with {host}, until <t:{ends}:t> (<t:{ends}:R>).",
     "opening_conference": "{name} is on, until <t:{ends}:F> (<t:{ends}:R>). I follow {hashtags}.",
+    "opening_chat_over": "{hashtags}, with {host}, is over. What happened is in the thread below.",
+    "opening_conference_over": "{name} ({hashtags}) is over. What happened is in the thread below.",
     "opening_how": (
         "Post with {hashtag} wherever you are; use this thread for the rest. I read my buttons, "
         "not this thread. **I'm here** counts you in without a post; members I suggest to you may "

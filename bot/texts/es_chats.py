@@ -12,6 +12,8 @@ TEXTS: Mapping[str, str] = {
     "day_month": "{day} de {month}",
     "opening_chat": "Empieza {hashtags}, con {host}, hasta <t:{ends}:t> (<t:{ends}:R>).",
     "opening_conference": "Empieza {name}, hasta <t:{ends}:F> (<t:{ends}:R>). Sigo {hashtags}.",
+    "opening_chat_over": "{hashtags}, con {host}, ha terminado. Lo que pasó está en el hilo de abajo.",
+    "opening_conference_over": "{name} ({hashtags}) ha terminado. Lo que pasó está en el hilo de abajo.",
     "opening_how": "Publica con {hashtag} donde estés; este hilo es para lo demás. Leo mis botones, no este hilo. **Estoy aquí** cuenta sin publicar; los miembros que te sugiera pueden saber que estuvisteis los dos.",
     "opening_late": "Llego tarde: empezó <t:{starts}:R>, y puede faltar lo dicho hasta ahora.",
     "button_here": "Estoy aquí",

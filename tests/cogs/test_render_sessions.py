@@ -65,6 +65,16 @@ def shown(card: OpeningCard | RecapCard | FieldCard | WeeklyCard) -> Rendered:
     return rendered(Outgoing(prompt, card, "en-GB"))
 
 
+async def test_an_opening_that_is_over_says_so_and_asks_nobody_to_be_here() -> None:
+    for conference in (False, True):
+        card = dataclasses.replace(OPENING, is_over=True, is_conference=conference)
+        said = parts(card, "en-US")
+        assert "is over" in said.body
+        assert "is on" not in said.body
+        assert "here" not in dict(said.buttons)
+        assert said.buttons, "it is found again by them"
+
+
 async def test_the_thread_is_named_after_the_hashtag_and_the_day_where_the_chat_is_at_home() -> (
     None
 ):

@@ -10,10 +10,14 @@ import pytest
 from bot.errors import Unknown
 from bot.model.chats import SessionState
 from bot.model.people import CommunityId
+from bot.model.suggestions import PromptKind
 from bot.services.chats import Chats
 from bot.services.moderation import Moderation
+from bot.services.prompts import plan_public
 from bot.services.recaps import Recaps
 from bot.services.shown import evidence_here
+from bot.store import prompts as store_prompts
+from bot.store import stale
 from tests.services.hosted import HERE, settle
 from tests.services.talk import Talk, held
 from tests.services.test_recaps import five_people, recap_of
@@ -83,6 +87,29 @@ async def test_all_of_a_hidden_account_leaves_the_recap_and_comes_back(place: Pl
     assert (await recap_of(place.recaps, place.session)).posts < posts
     assert await place.hide("ann", hidden=False) == "hide_account_shown"
     assert (await recap_of(place.recaps, place.session)).posts == posts
+
+
+@pytest.mark.parametrize("said", ["@ann", "the link"])
+async def test_a_recap_that_was_sent_is_said_anew(place: Place, said: str, ids: Ids) -> None:
+    async with place.db.write() as tx:
+        await plan_public(
+            tx,
+            ids,
+            HERE,
+            PromptKind.RECAP,
+            place.session.id,
+            channel=1,
+            due_at=place.clock.now(),
+            expires_at=place.clock.now() + HOUR,
+        )
+        [recap] = await store_prompts.claim_due(tx, place.clock.now(), 1)
+        await store_prompts.mark_sent(tx, recap.id, 5, 1, place.clock.now())
+    anns = next(link for link in await place.links() if "ann" in link)
+    for hidden in (True, False):
+        await place.hide(anns if said == "the link" else said, hidden=hidden)
+        async with place.db.write() as tx:
+            assert await stale.stale(tx, 9) == [recap.id]
+            await stale.put_right(tx, recap.id)
 
 
 async def test_it_is_hidden_from_this_community_only(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from bot.model.posts import Watch
 from bot.model.suggestions import PromptId, PromptKind
 from bot.services.chats import Chats
 from bot.services.prompts import Sent
-from bot.services.sessions import Sessions
+from bot.services.sessions import SAID_OVER_WITHIN, Sessions
 from bot.store import prompts as store_prompts
 from bot.store import sessions as store
 from tests.services.hosted import CHAT_CHANNEL, HERE, HOST, PROMPT_CHANNEL, member, settle
@@ -112,7 +113,7 @@ async def test_a_session_opens_once_and_its_thread_is_planned(place: Place) -> N
     [opening] = await place.prompts(PromptKind.OPENING)
     assert opening.channel == CHAT_CHANNEL
     assert opening.due_at == THURSDAY
-    assert opening.expires_at == THURSDAY + HOUR
+    assert opening.expires_at == THURSDAY + HOUR + SAID_OVER_WITHIN
     assert not opening.unasked
     card = await place.sessions.card_of(opening)
     assert isinstance(card, OpeningCard)
@@ -161,6 +162,9 @@ async def test_the_end_plans_the_recap_in_the_thread_and_the_fields_ten_minutes_
         THURSDAY + HOUR + timedelta(minutes=10),
     )
     assert await place.sessions.card_of(opening) is None, "it is over"
+    said = await place.sessions.card_of(dataclasses.replace(opening, message=5, sent_at=THURSDAY))
+    assert isinstance(said, OpeningCard)
+    assert (said.is_over, said.late) == (True, False), "it was said to be on"
 
 
 async def test_without_a_thread_the_recap_goes_to_the_chat_channel(place: Place) -> None:
