@@ -16,7 +16,7 @@ from bot.model.cards import (
     SaidPost,
     WeeklyCard,
 )
-from bot.model.people import CommunityId, DiscordId
+from bot.model.people import CommunityId, DiscordId, Platform
 from bot.model.suggestions import Prompt, PromptId, PromptKind, PromptState
 from bot.services.prompts import Outgoing
 from cogs.render import Rendered, files_beside, rendered
@@ -34,6 +34,7 @@ OPENING = OpeningCard(
     is_conference=False,
     late=False,
     zone="Europe/Berlin",
+    platforms=(Platform.BLUESKY, Platform.MASTODON, Platform.X),
 )
 RECAP = RecapCard(
     name="Learning chat",
