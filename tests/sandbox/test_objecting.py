@@ -42,14 +42,19 @@ ABOUT_LEA = """
 INSERT INTO follow_ups (id, community_id, session_id, member_id, about_id, kind, rank)
 VALUES (7, :community, 1, 1, :about, 'met', 0)
 """
+HAL_ASKS = (
+    "INSERT INTO cohosts (gathering_id, person_id, handle) VALUES (:chat, :hal, 'hal.example')",
+    "INSERT INTO questions (id, session_id, number, asked_us) VALUES (55, 1, 1, :at)",
+)
 
 
 class Talk:
-    """Three answer Q1, and others reply to each: all three are linked in the recap."""
+    """Hal asks Q1, three answer, and others reply to each: all three are linked in the recap."""
 
     def __init__(self, at: datetime) -> None:
         self.posts: list[Post] = []
         self.accounts: list[Account] = []
+        self._say("hal", at - timedelta(minutes=1), "q1", "Q1: what sticks?", question=1)
         for n, name in enumerate(("leahere", "ben", "cyd")):
             answered = self._say(name, at, f"p{n}", SAID if n == 0 else "so it is", answer=1)
             for other in ("dan", "eve"):
@@ -57,7 +62,7 @@ class Talk:
 
     def _say(
         self, who: str, at: datetime, key: str, words: str, *, answer: int | None = None,
-        to: Post | None = None,
+        to: Post | None = None, question: int | None = None,
     ) -> Post:  # fmt: skip
         author = account_key(B, f"did:plc:{who}")
         handle = f"{who}.example"
@@ -72,6 +77,7 @@ class Talk:
             text=words,
             hashtags=(hashtag_of(TAG),),
             answer=answer,
+            question=question,
             reply_to=None if to is None else Reference(to.id, to.author),
         )
         self.posts.append(post)
@@ -111,11 +117,19 @@ async def an_ended_session(town: Town, talk: Talk, began_at: datetime) -> None:
         unasked=False,
         state=PromptState.DUE,
     )
+    card = dataclasses.replace(recap, id=PromptId(3), kind=PromptKind.QUESTION, subject=55)
     async with open_database(town.crosstie.database) as db:
         async with db.write() as tx:
             await store_chats.save_chat(tx, chat)
             await store_sessions.add_session(tx, ended)
+            for sql, values in zip(
+                HAL_ASKS,
+                ({"chat": chat.id, "hal": account_key(B, "did:plc:hal")}, {"at": to_us(began_at)}),
+                strict=True,
+            ):
+                await tx.execute(sql, **values)
             await store_prompts.add_prompt(tx, recap)
+            await store_prompts.add_prompt(tx, card)
         page = Page(posts=tuple(talk.posts), accounts=tuple(talk.accounts))
         await Ingest(db, SystemClock()).take(page, "bluesky")
 
@@ -193,12 +207,18 @@ async def test_what_is_gone_and_who_objects_is_found_nowhere_any_more(
             await town.sandbox.until(lambda: "did:plc:leahere/post/p0" in everything_said(town))
             links = ("did:plc:ben/post/p1", "did:plc:cyd/post/p2")
             assert all(link in everything_said(town) for link in links)
+            question = "did:plc:hal/post/q1"
+            await town.sandbox.until(lambda: question in everything_said(town))
             # One of three links goes, the others stay: the message is edited.
             await town.sandbox.until(lambda: jetstream.connections)
             events.append(event(1, "did:plc:ben", "p1", "delete", None))
+            events.append(event(2, "did:plc:hal", "q1", "delete", None))
             await town.sandbox.until(lambda: links[0] not in everything_said(town))
             assert links[1] in everything_said(town)
             assert "did:plc:leahere/post/p0" in everything_said(town)
+            # So it is with the card of a question, and where its words stand.
+            await town.sandbox.until(lambda: question not in everything_said(town))
+            await town.sandbox.until(lambda: "what sticks" not in everything_said(town))
             # Lea objects: the recap is edited again, what was said of her alone is deleted.
             aside = await said_about_lea(town)
             assert "is kept out from now on" in await object_on_the_page(port)
@@ -210,7 +230,7 @@ async def test_what_is_gone_and_who_objects_is_found_nowhere_any_more(
             facet = {"features": [{"$type": "app.bsky.richtext.facet#tag", "tag": TAG}]}
             for n, who in enumerate(("leahere", "dan")):
                 record = {"text": f"later {who}", "facets": [facet]}
-                events.append(event(2 + n, f"did:plc:{who}", "later", "create", record))
+                events.append(event(3 + n, f"did:plc:{who}", "later", "create", record))
             async with open_database(crosstie.database) as db:
 
                 async def knows(uri: str) -> bool:
