@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -279,3 +280,67 @@ async def test_the_ledger_follows_what_x_itself_counted(follower: Follower) -> N
     await follower.until(lambda: follower.x.count("search") > searched)
     assert follower.x.count("usage") > asked
     assert (await follower.budget.spending()).spent == 20_000
+
+
+async def test_a_stream_that_was_refused_is_asked_for_again_a_day_later(
+    follower: Follower,
+) -> None:
+    follower.x.faults["stream"] = [standin.FORBIDDEN]
+    follower.supervised = True
+    await follower.source.watch(frozenset({window(follower.clock, minutes=3_000)}))
+    await follower.until(lambda: follower.x.count("search") >= 1)
+    await follower.later(hours=23)
+    await follower.settled()
+    assert follower.x.count("stream") == 1
+    await follower.later(hours=1, minutes=1)
+    await follower.until(lambda: follower.is_connected)
+    await follower.until(lambda: not follower.pages[-1].notice, moving_s=1)
+
+
+async def test_a_busy_stream_whose_rules_can_not_be_taken_away_is_ended_all_the_same(
+    follower: Follower,
+) -> None:
+    await _connected(follower)
+    x = follower.x
+    x.faults["rules"] = [standin.HTML_503] * 9
+
+    looks = itertools.count()
+
+    def someone_posts() -> bool:
+        if next(looks) % 10 == 0:
+            x.post("7", ["lrnchat"])
+        return not follower.is_connected
+
+    await follower.source.watch(frozenset())
+    await follower.until(someone_posts, 60)
+    spending = await follower.budget.spending()
+    assert spending.at_most + spending.reserved >= x.bill.worst()
+
+
+async def test_a_session_that_is_searched_late_is_searched_to_its_end_and_one_too_old_not_at_all(
+    follower: Follower,
+) -> None:
+    await _connected(follower)
+    await follower.until(lambda: bool(follower.pages))
+    follower.supervised = True
+    late = follower.x.post("7", ["lrnchat"], deliver=False)
+    await follower.stop()  # for days
+    await follower.later(days=3)
+    follower.x.post("8", ["lrnchat"], deliver=False)
+    follower.restart()
+    await follower.source.watch(frozenset())
+    await follower.until(lambda: late["id"] in follower.seen)
+    await follower.settled()
+    assert follower.seen == {late["id"]}
+    searches = follower.x.count("search")
+    await follower.source.watch(frozenset({window(follower.clock, "edchat")}))
+    pages = len(follower.pages)
+    await follower.until(lambda: follower.x.count("search") > searches)
+    await follower.until(lambda: len(follower.pages) > pages)
+    await follower.stop()
+    await follower.later(days=9)
+    follower.restart()
+    await follower.source.watch(frozenset())
+    searches = follower.x.count("search")
+    await follower.settled()
+    assert follower.x.count("search") == searches
