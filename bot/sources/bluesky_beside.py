@@ -37,6 +37,8 @@ LOOKED_AFTER = timedelta(days=30)
 READ_EVERY = timedelta(days=7)
 PACE = timedelta(seconds=1)
 _LOOK_EVERY = 300
+_MOST_UNREAD = 10_000
+"""While profiles can not be had; who falls out is asked for when it is their turn again."""
 _AFTER_FAILURE = 60
 """In steps of the pace."""
 
@@ -147,6 +149,7 @@ class Beside:
     async def _read_profiles(self, into: Gathering, sieve: Sieve, now: datetime) -> None:
         """Of who writes for the first time at once; of the others now and then."""
         self._dids += sieve.new_authors
+        del self._dids[:-_MOST_UNREAD]
         sieve.new_authors.clear()
         if not self._dids:
             if now < self._look_at:
