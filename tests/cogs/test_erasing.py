@@ -13,6 +13,7 @@ import pytest
 from bot.model.asks import AskKind
 from bot.model.people import CommunityId, Delivery, DiscordId, FieldOf, Stance, person_of_member
 from bot.services import taking_along
+from tests.services.circling import keep_meeting
 from tests.services.gatherings import HOUR, Gathering, account_of, member
 
 if TYPE_CHECKING:
@@ -86,6 +87,28 @@ async def _everything_exported(town: Town) -> str:
     return readable + data + str(files)
 
 
+async def _erased(town: Town) -> None:
+    asked = await town.world.slash(town.ana, town.chats, "me leave")
+    assert asked.message is not None
+    await town.world.click(town.ana, asked.message, "Erase")
+    for _ in range(3):
+        await town.beat()
+
+
+async def _traces(town: Town, folder: Path, logged: str) -> list[object]:
+    """What can still be found of Ana, anywhere."""
+    handle, account = "ana ruiz", account_of("Ana Ruiz")
+    words = ["Ana Ruiz", handle, str(town.ana), str(account)]
+    found: list[object] = []
+    for place in (_said(town), await _everything_exported(town), logged):
+        found += [w for w in words if w in place]
+    raw = _bytes_in(folder)
+    numbers = (town.ana, account, person_of_member(DiscordId(town.ana)))
+    traces = [number.to_bytes(8, "big") for number in numbers]
+    traces += [word.encode() for word in words]
+    return found + [trace for trace in traces if trace in raw]
+
+
 async def test_a_member_who_erases_themselves_is_found_nowhere_any_more(
     lived: Town, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -94,20 +117,32 @@ async def test_a_member_who_erases_themselves_is_found_nowhere_any_more(
     assert "Ana Ruiz" in _said(lived)
     assert "Ben Ode and Ana Ruiz" in _said(lived)
     assert "Ana Ruiz" in await _everything_exported(lived)
-
-    asked = await lived.world.slash(lived.ana, lived.chats, "me leave")
-    assert asked.message is not None
-    await lived.world.click(lived.ana, asked.message, "Erase")
-    for _ in range(3):
-        await lived.beat()
-
-    handle, account = "ana ruiz", account_of("Ana Ruiz")
-    words = ["Ana Ruiz", handle, str(lived.ana), str(account)]
+    await _erased(lived)
     logged = "\n".join(r.getMessage() for r in caplog.records)
-    for place in (_said(lived), await _everything_exported(lived), logged):
-        assert [w for w in words if w in place] == []
-    raw = _bytes_in(tmp_path)
-    numbers = (lived.ana, account, person_of_member(DiscordId(lived.ana)))
-    traces = [number.to_bytes(8, "big") for number in numbers]
-    traces += [word.encode() for word in words]
-    assert [trace for trace in traces if trace in raw] == []
+    assert await _traces(lived, tmp_path, logged) == []
+
+
+async def test_who_was_in_a_circle_is_found_nowhere_either(
+    lived: Town, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    world, guild = lived.world, CommunityId(lived.guild)
+    cyd = world.add_user("Cyd Marsh")
+    world.join(lived.guild, cyd)
+    here = Gathering(lived.app.db, posts=900, community=guild)
+    await here.join(member(cyd, "Cyd Marsh", community=guild, delivery=Delivery.DM))
+    await keep_meeting(here, ("Ana Ruiz", "Ben Ode", "Cyd Marsh"), lived.clock.now())
+    await lived.app.services.circles.look_after()
+    await lived.beat()
+    for user in (lived.ana, lived.ben, cyd):
+        await lived.clock.move_to(lived.clock.now() + DAY)
+        [offer] = [m for m in world.dms(user) if any("weekly" in b.label for b in m.buttons)]
+        await world.click(user, offer, "Yes, weekly")
+    for _ in range(4):
+        await lived.beat()
+        await lived.clock.move_to(lived.clock.now() + 8 * DAY)
+    assert "Ana Ruiz, it is your turn" in _said(lived)
+    await _erased(lived)
+    logged = "\n".join(r.getMessage() for r in caplog.records)
+    assert await _traces(lived, tmp_path, logged) == []
+    assert "Ben Ode, it is your turn" in _said(lived)
