@@ -21,7 +21,8 @@ def parts(
     | cards.LearnedCard
     | cards.TriedCard
     | cards.ReadingCard
-    | cards.TalkedOfCard,
+    | cards.TalkedOfCard
+    | cards.LookBackCard,
     locale: str,
 ) -> Parts:
     """The parts of such a card."""
@@ -51,6 +52,8 @@ def parts(
             return Parts(body, (("done", "button_done"),))
         case cards.TalkedOfCard():
             return Parts(_talked_of(card, locale))
+        case cards.LookBackCard():
+            return _look_back(card, locale)
 
 
 def _talked_of(card: cards.TalkedOfCard, locale: str) -> str:
@@ -59,6 +62,22 @@ def _talked_of(card: cards.TalkedOfCard, locale: str) -> str:
     if card.about is not None:
         key, values = "talked_of_about", values | {"hashtag": plain(card.about, _GATHERING)}
     return f"{nobody}\n\n{text(locale, key, **values)}"
+
+
+def _look_back(card: cards.LookBackCard, locale: str) -> Parts:
+    said = [
+        text(locale, f"look_back_{name}", count=count)
+        for name, count in (
+            ("people", card.people),
+            ("met", card.met),
+            ("learned", card.learned),
+            ("tried", card.tried),
+            ("helped", card.helped),
+        )
+        if count
+    ]
+    body = text(locale, "look_back", said=" · ".join(said))
+    return Parts(body, (("done", "button_done"),))
 
 
 def _dormant(card: cards.DormantCard, locale: str) -> Parts:

@@ -140,3 +140,14 @@ class LetterCard:
     """To whoever runs the server: one month in counts."""
 
     letter: Letter
+
+
+@dataclass(frozen=True, slots=True)
+class LookBackCard:
+    """To a member, once a year: counts of their own."""
+
+    people: int
+    met: int
+    learned: int
+    tried: int
+    helped: int

@@ -207,6 +207,8 @@ class PromptKind(StrEnum):
     """To the circle: fewer than three are left. Subject: the circle."""
     LETTER = "letter"
     """To whoever runs the server, once a month. Subject: the month, 202605."""
+    LOOK_BACK = "look_back"
+    """To a member, on the day they joined: their year. Subject: the year, 2026."""
     DORMANT = "dormant"
     """Two people somebody has not talked with for a while. Subject: the reconnection."""
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.services.introductions import Introductions
     from bot.services.learning import LearningNotes
     from bot.services.letters import Letters
+    from bot.services.look_backs import LookBacks
     from bot.services.mirror import Mirror
     from bot.services.moderation import Moderation
     from bot.services.native_events import NativeEvents
@@ -77,6 +78,7 @@ class Services:
     asks: Asks
     circles: Circles
     letters: Letters
+    look_backs: LookBacks
     upkeep: Upkeep
     study: Study
     bridges: Bridges

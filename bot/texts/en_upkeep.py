@@ -43,6 +43,17 @@ TEXTS: Mapping[str, str] = {
     # ---- three links a week
     "reading": "From fields that you leave to others, shared here this week:",
     "reading_line": "- {field}: {link}",
+    # ---- once a year
+    "look_back": (
+        "You joined on a day like this one. Your last twelve months, for you only:\n{said}\n"
+        "/network map shows who is in it. Whom would you like to hear from next?"
+    ),
+    "look_back_people": "{count} new in your network",
+    "look_back_met": "{count} by an introduction",
+    "look_back_learned": "{count} noted as learned",
+    "look_back_tried": "{count} tried",
+    "look_back_helped": "{count} helped with /ask",
+    "look_back_done": "All right. It is kept nowhere but in what you keep yourself.",
     # ---- /admin letter
     "letter_title": "{month} in your community",
     "letter_empty": (

@@ -38,6 +38,16 @@ TEXTS: Mapping[str, str] = {
     "learn_draft_tried": "Probé: {said}",
     "reading": "De campos que dejas a otros, compartido aquí esta semana:",
     "reading_line": "- {field}: {link}",
+    "look_back": (
+        "Te uniste un día como este. Tus últimos doce meses, solo para ti:\n{said}\n"
+        "/network map muestra quién está. ¿De quién te gustaría saber ahora?"
+    ),
+    "look_back_people": "personas nuevas en tu red: {count}",
+    "look_back_met": "por una presentación: {count}",
+    "look_back_learned": "aprendizajes anotados: {count}",
+    "look_back_tried": "probados: {count}",
+    "look_back_helped": "ayudas con /ask: {count}",
+    "look_back_done": "De acuerdo. No se guarda en ningún lugar más que en lo que guardas tú.",
     "letter_title": "{month} en tu comunidad",
     "letter_empty": (
         "En {month} nada de lo que cuento les pasó a cinco personas o más. Con menos, un número "
