@@ -60,7 +60,8 @@ class Years:
             await store_network.add_connection(tx, connection)
             await tx.execute(
                 "INSERT INTO learnings (id, owner_id, connection_id, learned, connects_to,"
-                " will_try, link, at_us, tried) VALUES (:id, :owner, NULL, 'x', '', 'y', '', :at, 'yes')",
+                " will_try, link, at_us, tried)"
+                " VALUES (:id, :owner, NULL, 'x', '', 'y', '', :at, 'yes')",
                 id=number, owner=self.world.person(owner), at=int(since.timestamp() * 10**6),
             )  # fmt: skip
 
