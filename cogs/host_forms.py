@@ -69,7 +69,7 @@ class ChatForm(_Form):
             "when": _moment(chat, upcoming),
             "rhythm": when.returning_typed(chat.rhythm, chat.every, chat.until),
             "zone": chat.zone,
-            "minutes": str(int(chat.duration.total_seconds() // 60)),
+            "minutes": when.minutes_typed(int(chat.duration.total_seconds() // 60)),
         }
         super().__init__("host_form_title", filled, locale)
         self._chat = chat.id

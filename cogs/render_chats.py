@@ -12,7 +12,7 @@ from bot.texts import text
 from cogs.render import ACCENT
 from cogs.render_sessions import parts
 from cogs.render_sources import sources
-from cogs.wording import PLATFORM_NAMES, plain, unix
+from cogs.wording import PLATFORM_NAMES, lasting, plain, unix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ def added(upcoming: Upcoming, community: Community, locale: str) -> discord.Embe
     values = _values(upcoming, locale) | {
         "zone": upcoming.zone,
         "channel": community.chat_channel,
-        "minutes": int(upcoming.duration.total_seconds() // 60),
+        "lasting": lasting(upcoming.duration, locale),
         "starts": unix(upcoming.next[0]) if upcoming.next else 0,
         "ends": unix(upcoming.ends_at) if upcoming.ends_at else 0,
     }

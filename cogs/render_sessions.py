@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -56,6 +57,8 @@ def parts(
 # ---- a session opens
 
 
+_SLOW = timedelta(hours=20)
+"""So long a session ends on another day, which is to be said."""
 _OPENINGS = {
     (False, False): "opening_chat",
     (True, False): "opening_conference",
@@ -75,6 +78,7 @@ def _opening(card: OpeningCard, locale: str) -> Parts:
             hashtags=f"**{hashtags}**",
             host=plain(card.host_name) if card.host_name else f"<@{card.host}>",
             ends=unix(card.ends_at),
+            form="t" if card.ends_at - card.starts_at < _SLOW else "F",
         ),
     ]
     if not card.is_over:

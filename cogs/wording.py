@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime  # noqa: TC003 beside the functions that show it
+from datetime import datetime, timedelta  # noqa: TC003 beside the functions that show them
 from urllib.parse import urlsplit
 
+from babel.units import format_unit
+
 from bot.model.people import Platform
+from bot.texts import language
 
 PLATFORM_NAMES = {
     Platform.BLUESKY: "Bluesky",
@@ -110,3 +113,11 @@ def first_that_fits(*bodies: str) -> str:
         if len(visible(body)) <= CARD_AT_MOST:
             return body
     return bodies[-1]
+
+
+def lasting(duration: timedelta, locale: str) -> str:
+    """How long, in the largest unit that is whole: "3 days", "1 hour", "90 minutes"."""
+    minutes = int(duration.total_seconds() // 60)
+    units = (("day", 24 * 60), ("hour", 60), ("minute", 1))
+    unit, size = next(each for each in units if minutes % each[1] == 0)
+    return format_unit(minutes // size, unit, locale=language(locale))

@@ -18,7 +18,8 @@ from bot.model.posts import Hashtag, hashtag_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HASHTAGS_AT_MOST = 5
-MINUTES = range(10, 481)
+MINUTES = range(10, 6 * 24 * 60 + 1)
+"""Up to six days: a slow chat of a week is over before the next."""
 FURTHEST = timedelta(days=730)
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -267,16 +268,32 @@ def returning_typed(rhythm: Rhythm, every: int, until: date | None) -> str:
     return words if until is None else f"{words} until {until.isoformat()}"
 
 
+_LASTING = re.compile(r"(\d{1,4})\s*([^\W\d_]*)")
+_UNITS = {
+    **dict.fromkeys(("", "min", "minute", "minutes", "minuto", "minutos"), 1),
+    **dict.fromkeys(("h", "hour", "hours", "hora", "horas"), 60),
+    **dict.fromkeys(("day", "days", "día", "días", "dia", "dias"), 24 * 60),
+}
+
+
 def parse_minutes(given: str) -> int:
-    """How long something lasts, in minutes from 10 to 480: "60", "90 min".
+    """How long something lasts, from 10 minutes to six days: "60", "90 min", "2 hours", "3 days".
 
     Raises:
-        Invalid: it is no such number.
+        Invalid: it is no such time.
     """
-    word = given.strip().casefold().removesuffix("minutes").removesuffix("min").strip()
-    if not (word.isascii() and word.isdecimal() and len(word) < 4 and int(word) in MINUTES):
+    found = _LASTING.fullmatch(given.strip().casefold())
+    unit = None if found is None or not found[1].isascii() else _UNITS.get(found[2])
+    minutes = 0 if found is None or unit is None else int(found[1]) * unit
+    if minutes not in MINUTES:
         raise Invalid("when_minutes", given=shown(given), example="60")
-    return int(word)
+    return minutes
+
+
+def minutes_typed(minutes: int) -> str:
+    """The words that `parse_minutes` understands so: "60", "3 days"."""
+    days, rest = divmod(minutes, 24 * 60)
+    return f"{days} days" if days > 1 and not rest else str(minutes)
 
 
 def minute_of_week(given: str) -> int:

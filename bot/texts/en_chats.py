@@ -12,7 +12,7 @@ TEXTS: Mapping[str, str] = {
     "months": "January February March April May June July August September October November "
     "December",
     "day_month": "{day} {month}",
-    "opening_chat": "{hashtags} is on, with {host}, until <t:{ends}:t> (<t:{ends}:R>).",
+    "opening_chat": "{hashtags} is on, with {host}, until <t:{ends}:{form}> (<t:{ends}:R>).",
     "opening_conference": "{name} is on, until <t:{ends}:F> (<t:{ends}:R>). I follow {hashtags}.",
     "opening_chat_over": "{hashtags}, with {host}, is over. What happened is in the thread below.",
     "opening_conference_over": "{name} ({hashtags}) is over. What happened is in the thread below.",
@@ -103,7 +103,7 @@ TEXTS: Mapping[str, str] = {
     "event_about": "Post with {hashtag} wherever you are; the thread opens here.",
     # ---- /host
     "host_chat_added": (
-        "**{name}** is planned: {hashtags}, {rhythm}, {minutes} minutes, {zone} time.\n{dates}\n\n"
+        "**{name}** is planned: {hashtags}, {rhythm}, {lasting}, {zone} time.\n{dates}\n\n"
         "I'll open a thread in <#{channel}> each time. Are these the right dates?"
     ),
     "host_conference_added": (
@@ -144,7 +144,7 @@ TEXTS: Mapping[str, str] = {
     "host_form_when": "Day and time",
     "host_form_rhythm": "How often: {rhythms}",
     "host_form_zone": "Time zone",
-    "host_form_minutes": "Minutes",
+    "host_form_minutes": "Minutes, hours or days",
     "button_right": "Right",
     "button_change": "Change",
     "button_one_date": "One date",
@@ -177,7 +177,9 @@ TEXTS: Mapping[str, str] = {
     "when_far": '"{given}" is too far away for a plan. Write for example {example}.',
     "when_moment": '"{given}" is no day with a time. Write for example {example}.',
     "when_rhythm": '"{given}" is no rhythm that I know. Write one of: {example}.',
-    "when_minutes": '"{given}" are no minutes between 10 and 480. Write for example {example}.',
+    "when_minutes": (
+        '"{given}" is no time from 10 minutes to 6 days. Write for example {example}, or 3 days.'
+    ),
     "when_weekly": '"{given}" is no weekday with a time. Write for example {example}.',
     # ---- /admin
     "setup_not_here": "I'm not a member of this server any more. Invite me again, then run this.",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 TEXTS: Mapping[str, str] = {
     "months": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "day_month": "{day} de {month}",
-    "opening_chat": "Empieza {hashtags}, con {host}, hasta <t:{ends}:t> (<t:{ends}:R>).",
+    "opening_chat": "Empieza {hashtags}, con {host}, hasta <t:{ends}:{form}> (<t:{ends}:R>).",
     "opening_conference": "Empieza {name}, hasta <t:{ends}:F> (<t:{ends}:R>). Sigo {hashtags}.",
     "opening_chat_over": "{hashtags}, con {host}, ha terminado. Lo que pasó está en el hilo de abajo.",
     "opening_conference_over": "{name} ({hashtags}) ha terminado. Lo que pasó está en el hilo de abajo.",
@@ -69,7 +69,7 @@ TEXTS: Mapping[str, str] = {
     "gathering_moved": "**{name}** tiene fechas nuevas. La próxima es el <t:{at}:F> (<t:{at}:R>).",
     "date_as_planned": "**{name}** es como se previó al principio, <t:{at}:F> (<t:{at}:R>).",
     "event_about": "Publica con {hashtag} donde estés; el hilo se abre aquí.",
-    "host_chat_added": "**{name}** queda previsto: {hashtags}, {rhythm}, {minutes} minutos, hora de {zone}.\n{dates}\n\nCada vez abriré un hilo en <#{channel}>. ¿Son estas las fechas?",
+    "host_chat_added": "**{name}** queda previsto: {hashtags}, {rhythm}, {lasting}, hora de {zone}.\n{dates}\n\nCada vez abriré un hilo en <#{channel}>. ¿Son estas las fechas?",
     "host_conference_added": "**{name}** queda previsto: {hashtags}, de <t:{starts}:F> a <t:{ends}:F>, hora de {zone}.\n\nAbriré un hilo en <#{channel}> cuando empiece. ¿Es así?",
     "host_forecast": (
         "En X, una sesión así cuesta entre ${low} y ${high}, más o menos; de los ${cap} de este "
@@ -96,7 +96,7 @@ TEXTS: Mapping[str, str] = {
     "host_form_when": "Día y hora",
     "host_form_rhythm": "Cada cuánto: {rhythms}",
     "host_form_zone": "Zona horaria",
-    "host_form_minutes": "Minutos",
+    "host_form_minutes": "Minutos, horas o días",
     "button_right": "Así es",
     "button_change": "Cambiar",
     "button_one_date": "Una fecha",
@@ -112,7 +112,7 @@ TEXTS: Mapping[str, str] = {
     "when_far": "«{given}» queda demasiado lejos para un plan. Escribe por ejemplo {example}.",
     "when_moment": "«{given}» no es un día con su hora. Escribe por ejemplo {example}.",
     "when_rhythm": "No conozco el ritmo «{given}». Escribe uno de estos: {example}.",
-    "when_minutes": "«{given}» no son minutos entre 10 y 480. Escribe por ejemplo {example}.",
+    "when_minutes": "«{given}» no es un tiempo de 10 minutos a 6 días. Escribe por ejemplo {example}, o 3 días.",
     "when_weekly": "«{given}» no es un día de la semana con su hora. Escribe por ejemplo {example}.",
     "setup_not_here": "Ya no soy miembro de este servidor. Invítame otra vez y repite esto.",
     "setup_lacks": "Allí aún no puedo trabajar, y no cambié nada.\n{lacks}\nDámelo en los ajustes del canal y repite /admin setup.",

@@ -133,7 +133,7 @@ WORDS: Mapping[str, str] = {
     "A weekday, or the first date: Thursday, 2026-05-19": "Un día de la semana o la primera fecha: Thursday, 2026-05-19",
     "20:00 or 8 pm": "20:00 u 8 pm",
     "How often it returns; left out: every week": "Cada cuánto vuelve; si falta: cada semana",
-    "How long it lasts; left out: 60": "Cuántos minutos dura; si falta: 60",
+    "How long it lasts; left out: 60; a slow chat of three days: 4320": "Cuántos minutos dura; si falta: 60; uno lento de tres días: 4320",
     "Whose clock that is; left out: that of this community": "De qué zona es la hora; si falta: la de esta comunidad",
     "Every how many weeks or months; left out: 1": "Cada cuántas semanas o meses; si falta: 1",
     "Its last day; left out: it goes on": "Su último día; si falta: sigue",

@@ -22,7 +22,7 @@ from bot.services.prompts import Outgoing
 from cogs.render import Rendered, files_beside, rendered
 from cogs.render_sessions import parts
 from cogs.transcript import BYTES_AT_MOST, file_of, markdown
-from cogs.wording import short
+from cogs.wording import lasting, short
 
 AT = datetime(2026, 5, 14, 23, 30, tzinfo=UTC)
 OPENING = OpeningCard(
@@ -64,6 +64,16 @@ def shown(card: OpeningCard | RecapCard | FieldCard | WeeklyCard) -> Rendered:
         state=PromptState.CLAIMED,
     )
     return rendered(Outgoing(prompt, card, "en-GB"))
+
+
+async def test_a_slow_chat_says_on_which_day_it_ends() -> None:
+    slow = dataclasses.replace(OPENING, ends_at=AT + timedelta(days=3))
+    ends = int(slow.ends_at.timestamp())
+    assert f"<t:{ends}:F>" in parts(slow, "en").body
+    assert f"<t:{int(OPENING.ends_at.timestamp())}:t>" in parts(OPENING, "es").body
+    assert lasting(timedelta(days=3), "es-ES") == "3 días"
+    assert lasting(timedelta(minutes=90), "en-US") == "90 minutes"
+    assert lasting(timedelta(hours=1), "en-GB") == "1 hour"
 
 
 async def test_an_opening_that_is_over_says_so_and_asks_nobody_to_be_here() -> None:

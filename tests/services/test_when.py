@@ -105,6 +105,20 @@ def test_whatever_is_typed_is_understood_or_refused(typed: str) -> None:
             assert refused.values["example"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [("60", 60), ("90 min", 90), ("2 hours", 120), ("3 days", 4320), ("6 días", 8640)],
+)
+def test_how_long_a_chat_lasts_is_told_in_minutes_hours_or_days(typed: str, minutes: int) -> None:
+    assert when.parse_minutes(typed) == minutes
+    assert when.parse_minutes(when.minutes_typed(minutes)) == minutes
+
+
+@pytest.mark.parametrize("typed", ["9", "7 days", "three days", "1.5 hours", "-60", "", "٦٠"])
+def test_what_is_no_time_for_a_chat_is_refused(typed: str) -> None:
+    assert _refusal(when.parse_minutes, typed) is not None
+
+
 def _refusal(parse: Callable[[str], object], typed: str) -> Invalid | None:
     try:
         parse(typed)
