@@ -1,14 +1,17 @@
 """A community of 2,000 members with known tastes, for a year: what its rounds learn, and for whom.
 
-Members come, pause and leave; each week the lists of everybody hold five people with whom they have
-something in common, in an order that knows nothing of tastes. Everything after the lists is what
-the bot runs: who stands how (services/standing.py), what answers teach (engine/answers.py), whom a
-round asks (engine/offers.py, engine/matching.py). The same year is played without learning, too.
-`python -m benchmarks.community` draws docs/community.png.
+Members come, pause and leave; each week the lists of everybody hold five people. Either they have
+something in common by chance, in an order that knows nothing of tastes; or the lists are the
+engine's own, made of what members say in public (benchmarks/community_talk.py). Everything after
+the lists is what the bot runs: who stands how (services/standing.py), what answers teach
+(engine/answers.py), whom a round asks (engine/offers.py, engine/matching.py). The same year is
+played without learning, too. `python -m benchmarks.community` draws docs/community.png;
+`python -m benchmarks.community 11 engine` plays seed 11 with the engine's lists, 1,000 members.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,7 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import Row
-from benchmarks.community_world import BEGIN, TASTES, World, world_of
+from benchmarks.community_talk import Public
+from benchmarks.community_world import BEGIN, World, world_of
 from bot.engine.answers import NAMES, believed, features_of
 from bot.engine.history import Draft
 from bot.engine.offers import EXPECTED_AT_MOST, Option, as_kept, estimate, offers_of
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from bot.engine.offers import Offer
 
 SIZE, WEEKS, SEED = 2000, 52, 1
+SIZE_WITH_ENGINE = 1000
 LIST, LIST_CROSS, LOOKED_AT = 5, 3, 24
 SILENT = 0.25
 """Of those who do not say yes: who says nothing."""
@@ -68,10 +73,12 @@ class Year:
     """The highest of each week, its own offers included."""
 
 
-def play(size: int, weeks: int, seed: int, *, learns: bool = True) -> Year:
-    """A year; the same for the same numbers."""
+def play(
+    size: int, weeks: int, seed: int, *, learns: bool = True, public: Public | None = None
+) -> Year:
+    """A year; the same for the same numbers. With `public` the lists are the engine's."""
     rng = np.random.default_rng(seed)
-    year = Year(world_of(size, rng))
+    year = Year(public.world if public else world_of(size, rng))
     world, before = year.world, defaultdict[int, set[int]](set)
     for week in range(weeks):
         now = BEGIN + week * WEEK
@@ -81,7 +88,10 @@ def play(size: int, weeks: int, seed: int, *, learns: bool = True) -> Year:
         out = {*stand.resting, *stand.given}
         willing = [n for n in world.willing(week) if n not in out]
         asking = [n for n in willing if n not in stand.still_asked]
-        options = _options(world, willing, asking, before, rng)
+        if public:
+            options = _of_engine(world, public.lists(week), willing, asking, before)
+        else:
+            options = _options(world, willing, asking, before, rng)
         beliefs = believed(answers(recent) if learns else ())
         waiting = {PersonId(n) for n in asking} - stand.asked
         offers = offers_of(options, beliefs, waiting, stand.load, rng)
@@ -139,7 +149,7 @@ def _asked(world: World, offer: Offer, now: datetime, rng: np.random.Generator) 
 
 
 def _answer(world: World, who: int, features: Features, rng: np.random.Generator) -> str:
-    likes = sum(TASTES.get(name, 0.0) * x for name, x in zip(NAMES, features, strict=True))
+    likes = sum(world.tastes.get(name, 0.0) * x for name, x in zip(NAMES, features, strict=True))
     if rng.random() < 1.0 / (1.0 + np.exp(-(likes + world.own[who]))):
         return "yes"
     return "" if rng.random() < SILENT else "no"
@@ -210,6 +220,26 @@ def _options(
                     features_of(draft, two, one, second=True),
                 )
             )
+    return options
+
+
+def _of_engine(
+    world: World,
+    lists: Mapping[int, Sequence[Draft]],
+    willing: Sequence[int],
+    asking: Sequence[int],
+    before: Mapping[int, set[int]],
+) -> list[Option]:
+    """Of everybody's list the first five who may be asked and were not yet."""
+    may, options = set(willing), []
+    for who in asking:
+        known = before.get(who, set())
+        left = [d for d in lists.get(who, ()) if d.about in may and d.about not in known]
+        for rank, found in enumerate(left[:LIST], start=1):
+            draft = replace(found, rank=rank)
+            one, two = world.members[who], world.members[int(draft.about)]
+            of_a = features_of(draft, one, two, second=False)
+            options.append(Option(draft, of_a, features_of(draft, two, one, second=True)))
     return options
 
 
@@ -324,10 +354,13 @@ def _row(what: str, measured: float, wanted: str, kept: bool) -> Row:
 def main() -> None:
     from benchmarks.community_picture import draw
 
-    year, plain = play(SIZE, WEEKS, SEED), play(SIZE, WEEKS, SEED, learns=False)
+    seed = int(sys.argv[1]) if sys.argv[1:] else SEED
+    public = Public.of(SIZE_WITH_ENGINE, WEEKS, seed) if sys.argv[2:] == ["engine"] else None
+    year, plain = (play(SIZE, WEEKS, seed, learns=x, public=public) for x in (True, False))
     for row in rows_of(year, plain):
         print(f"| {row.what} | {row.measured} | {row.wanted} | {'yes' if row.kept else 'NO'} |")
-    draw(year, plain, Path("docs/community.png"))
+    if not sys.argv[1:]:
+        draw(year, plain, Path("docs/community.png"))
 
 
 if __name__ == "__main__":

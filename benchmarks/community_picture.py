@@ -34,7 +34,7 @@ def draw(year: Year, plain: Year, path: Path) -> None:
     first = _Panel(pen, 0, "Offers that come about, every four weeks", 0.4)
     first.line(learned, _LEARNED, "learning from answers")
     first.line(held, _PLAIN, "without")
-    first.bound(2 * held[0], "twice the first four weeks")
+    first.bound(2 * held[0], "twice the first four weeks", under=True)
     second = _Panel(pen, 1, "Asked at least once in four weeks", 1.0)
     second.line(coverage(year), _LEARNED, "share of all who are willing")
     second.bound(0.9, "90 %")
@@ -76,9 +76,10 @@ class _Panel:
         self._pen.text((self._left + 170 * self._names, _TOP + _HIGH + 12), name, ink, self._font)
         self._names += 1
 
-    def bound(self, value: float, name: str) -> None:
-        """A broken line that is to be kept."""
+    def bound(self, value: float, name: str, *, under: bool = False) -> None:
+        """A broken line that is to be kept; its name above it, or `under` it, right."""
         y = self._y(value)
         for x in range(0, _WIDE, 10):
             self._pen.line([(self._left + x, y), (self._left + x + 5, y)], _INK)
-        self._pen.text((self._left + _WIDE, y - 3), name, _INK, self._font, anchor="rb")
+        at, anchor = (y + 16, "rt") if under else (y - 3, "rb")
+        self._pen.text((self._left + _WIDE, at), name, _INK, self._font, anchor=anchor)

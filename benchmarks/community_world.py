@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,7 @@ class World:
     """The week from which on they are no members."""
     apart: set[tuple[int, int]]
     """Pairs that are never to be introduced: blocks, and colleagues."""
+    tastes: Mapping[str, float] = field(default_factory=lambda: TASTES)
 
     def willing(self, week: int) -> list[int]:
         """Who may be asked in a week."""

@@ -37,6 +37,12 @@ class Taxonomy:
 
     places: tuple[Place, ...]
     refused: frozenset[str]
+    broad: tuple[Place, ...] = ()
+    """Wider fields, each with the words of all that are in it; their codes begin alike."""
+
+    def within(self, code: str) -> tuple[Place, ...]:
+        """A field and, of a wide one, those that are in it."""
+        return tuple(p for p in (*self.broad, *self.places) if p.code.startswith(code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +81,24 @@ def guess(terms: Mapping[str, int], taxonomy: Taxonomy) -> tuple[Guess, ...]:
     Each field's sum over its words of (1 + ln(times)) * ln(1 + fields / fields with the word), as a
     share of all fields' together, times n / (n + 1) for n different words. Not named: a field with
     one word only, or with less than .3 of all. #nursing three times and #simulation once, both of
-    one field: share 1, two words, so .67. Refused words count for nothing.
+    one field: share 1, two words, so .67. Refused words count for nothing. Where that names none,
+    the same is tried with the wider fields: #nursing and #socialwork are health and welfare.
     """
+    return _among(taxonomy.places, terms, taxonomy) or _among(taxonomy.broad, terms, taxonomy)
+
+
+def _among(
+    places: tuple[Place, ...], terms: Mapping[str, int], taxonomy: Taxonomy
+) -> tuple[Guess, ...]:
     height: dict[str, dict[str, float]] = {}
-    for place in taxonomy.places:
+    for place in places:
         for word in place.words.intersection(terms) - taxonomy.refused:
-            rare = sum(word in other.words for other in taxonomy.places)
-            weight = (1.0 + math.log(terms[word])) * math.log(1.0 + len(taxonomy.places) / rare)
+            rare = sum(word in other.words for other in places)
+            weight = (1.0 + math.log(terms[word])) * math.log(1.0 + len(places) / rare)
             height.setdefault(place.code, {})[word] = weight
     whole = math.fsum(weight for of in height.values() for weight in of.values())
     found = []
-    for place in taxonomy.places:
+    for place in places:
         by_word = height.get(place.code, {})
         share = math.fsum(by_word.values()) / whole if whole else 0.0
         if len(by_word) >= FEWEST_TERMS and share >= LEAST:

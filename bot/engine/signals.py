@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DECADES = 4.0
 """A signal reaches from the highest candidate (1) down to a ten-thousandth of it (0)."""
-_DENSE_UP_TO = 1_600
+_DENSE_UP_TO = 2_048
 """So many people fit into a full matrix."""
 _DENSE_FROM = 1 / 200
 """A full matrix is faster than compressed rows where this share of it is not 0."""

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.engine.fields import work_of
+from bot.engine.history import TagUse
 from bot.errors import Invalid, NotAllowed, Unknown
 from bot.model.people import (
     Community,
@@ -21,10 +23,11 @@ from bot.model.people import (
     Stance,
     person_of_member,
 )
-from bot.services.guessing import guesses_of
+from bot.services.guessing import guessed_by_company, guesses_of, tags_of
 from bot.services.scene import LOOKS_BACK
 from bot.store import bars, claims, hashtags
 from bot.store import members as store
+from bot.store import network as store_network
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -195,12 +198,24 @@ class People:
     ) -> list[tuple[str, tuple[str, ...]]]:
         """Fields that a member who told none may work in, with the words that point at them.
 
-        For their own eyes. From their hashtags of half a year and how they describe themselves.
+        For their own eyes. From their hashtags of half a year and how they describe themselves;
+        where these say nothing, from what others told whose hashtags are used with theirs.
         """
+        since = self._clock.now() - LOOKS_BACK
         async with self._db.read() as tx:
-            tags = await hashtags.used_by(tx, member.person, self._clock.now() - LOOKS_BACK)
-        language = "es" if locale.startswith("es") else "en"
-        return [(g.place.names[language], g.terms[:3]) for g in guesses_of(member, tags)]
+            tags = await hashtags.used_by(tx, member.person, since)
+            language = "es" if locale.startswith("es") else "en"
+            guessed = guesses_of(member, tags)
+            if guessed or work_of(member.fields):
+                return [(g.place.names[language], g.terms[:3]) for g in guessed]
+            members = {m.person: m for m in await store.members_of(tx, member.community)}
+            uses = [TagUse(*use) for use in await store_network.hashtag_uses_since(tx, since)]
+            session_tags = await store_network.gathering_hashtags(tx)
+        found = guessed_by_company(members, tags_of(members, uses, session_tags))
+        if member.person not in found:
+            return []
+        by_others = found[member.person]
+        return [(by_others.field, tuple(f"#{tag}" for tag in by_others.hashtags[:3]))]
 
     async def never_introduce(
         self, community: CommunityId, discord_id: DiscordId, other: DiscordId

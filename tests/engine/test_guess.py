@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.engine.fields import is_cross_field
 from bot.engine.guess import Place, Taxonomy, guess, place_of, plain, terms_of
 from bot.model.people import FieldOf, PersonId, Stance
 from bot.services.guessing import fields_with_guesses, taxonomy
@@ -68,6 +69,17 @@ def test_the_shipped_fields_are_those_of_the_standard_in_two_languages() -> None
         assert set(place.names) == {"en", "es"}
         assert len(place.words) >= 6
         assert all(word == plain(word) for word in place.words)
+
+
+def test_words_of_two_near_fields_name_the_wider_one_and_it_is_the_same_field_as_either() -> None:
+    assert [one.place.code for one in guess(Counter(nursing=1, socialwork=1), taxonomy())] == ["09"]
+    assert {place.code for place in taxonomy().within("09")} == {"09", "091", "092"}
+    wide = member(1, "Ana", description="nursing and socialwork")
+    narrow = member(2, "Ben", "nursing")
+    fields = fields_with_guesses({m.person: m for m in (wide, narrow)}, [], frozenset())
+    assert is_cross_field(fields[wide.person], fields[narrow.person]) is False
+    assert {place.code for place in taxonomy().broad} == {f"{n:02}" for n in range(1, 11)}
+    assert all(place.words and set(place.names) == {"en", "es"} for place in taxonomy().broad)
 
 
 WORDS = sorted(word for place in taxonomy().places for word in place.words)
