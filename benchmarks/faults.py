@@ -13,18 +13,15 @@ import sys
 import tempfile
 from collections import Counter
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from benchmarks import Row
-from bot.clock import ReplayClock
 from bot.store.migrate import upgrade
 from bot.store.open import open_database
 from tests.databases import new_database, postgres_for
 from tests.sources import played_bluesky, played_mastodon, played_x
-from tests.standins import x
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,23 +38,11 @@ _WANTED = "just the right rows"
 _AMONG = 2_000
 """Events among which a process is killed: it is the kills that are many."""
 
-
-async def _play_x(db: Database, events: int) -> Counter[str]:
-    clock = ReplayClock(datetime(2026, 5, 13, 18, 0, tzinfo=UTC))
-    async with x.serve(clock) as it:
-        return await played_x.play_with_faults(db, clock, it, events)
-
-
-async def _kill_x(url: str, kills: int) -> Counter[str]:
-    await played_x.kill_at_random(url, kills)
-    return Counter()
-
-
 FAULTS: dict[str, Played] = {
     "Jetstream v1": lambda db, events: played_bluesky.play_with_faults(db, "v1", events),
     "Jetstream v2": lambda db, events: played_bluesky.play_with_faults(db, "v2", events),
     "Mastodon": played_mastodon.play_with_faults,
-    "X": _play_x,
+    "X": played_x.play,
 }
 """Each plays so many events into a database, and raises where it is not as it should be."""
 
@@ -65,7 +50,7 @@ KILLS: dict[str, Killed] = {
     "Jetstream v1": lambda url, kills: played_bluesky.kill_at_random(url, "v1", _AMONG, kills),
     "Jetstream v2": lambda url, kills: played_bluesky.kill_at_random(url, "v2", _AMONG, kills),
     "Mastodon": played_mastodon.kill_at_random,
-    "X": _kill_x,
+    "X": played_x.kill_at_random,
 }
 """Each kills a process so many times, and raises where it is not as it should be."""
 

@@ -7,10 +7,10 @@ import json
 import random
 import sys
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.clock import SystemClock
+from bot.clock import ReplayClock, SystemClock
 from bot.errors import SourceRefused
 from bot.model.budget import MICRO
 from bot.model.posts import to_us
@@ -25,7 +25,6 @@ from tests.standins import x as standin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.clock import ReplayClock
     from bot.store.database import Database
     from tests.standins.x_jobs import Fault
 
@@ -166,6 +165,13 @@ class Misbehaving:
         self.x.say(json.dumps({"data": {"delete": gone}}).encode() + b"\r\n")
 
 
+async def play(db: Database, events: int, seed: int = 1) -> Counter[str]:
+    """`play_with_faults` from a stand-in of its own."""
+    clock = ReplayClock(datetime(2026, 5, 13, 19, tzinfo=UTC))
+    async with standin.serve(clock) as x:
+        return await play_with_faults(db, clock, x, events, seed)
+
+
 async def play_with_faults(
     db: Database, clock: ReplayClock, x: standin.XStandIn, events: int, seed: int = 1
 ) -> Counter[str]:
@@ -283,8 +289,11 @@ async def assert_holds(db: Database, said: Said, gone: set[str]) -> None:
     assert len(rows) == len(wanted)
 
 
-async def kill_at_random(url: str, kills: int, seed: int = 2) -> None:
-    """A process that follows while people talk is killed again and again, at random points."""
+async def kill_at_random(url: str, kills: int, seed: int = 2) -> Counter[str]:
+    """A process that follows while people talk is killed again and again, at random points.
+
+    Gives how often each way of being killed came.
+    """
     rng, said, clock = random.Random(seed), [], SystemClock()  # type: random.Random, Said, SystemClock
     async with standin.serve(clock) as x, open_database(url) as db:
         x.search_gives_reposts = True
@@ -316,6 +325,7 @@ async def kill_at_random(url: str, kills: int, seed: int = 2) -> None:
             row = await tx.fetch_one(_LEDGER)
         assert row is not None
         assert row["at_most"] >= x.bill.worst()
+    return Counter({"kill -9": kills})
 
 
 _LEDGER = """
