@@ -130,7 +130,7 @@ class Follower:
             quiet = quiet + 1 if self.is_idle else 0
 
     async def until(
-        self, done: Callable[[], bool], most_s: float = 10.0, *, moving_s: float = 0.0
+        self, done: Callable[[], bool], most_s: float = 30.0, *, moving_s: float = 0.0
     ) -> None:
         """Follows until something is so, and goes on following; raises what ends that.
 
