@@ -165,7 +165,7 @@ def _hour(rng: random.Random) -> tuple[list[Someone], tuple[Delivered, ...]]:
     return crowd, wire.delivered()
 
 
-async def _held(evening: Evening, delivered: tuple[Delivered, ...]) -> None:
+async def _held(evening: Evening, delivered: tuple[Delivered, ...], reader: int) -> None:
     read, waiting = jetstream(), list(delivered)
     for minute in range(-60, 91):
         now = STARTS + timedelta(minutes=minute)
@@ -176,6 +176,19 @@ async def _held(evening: Evening, delivered: tuple[Delivered, ...]) -> None:
             await evening.app.services.ingest.take(read(lines), "evening")
         if minute >= -2:
             await evening.beat()
+        if minute == 55:
+            _going_on(evening, reader)
+
+
+def _going_on(evening: Evening, reader: int) -> None:
+    world = evening.world
+    evening.say("## The chat channel and the thread, five minutes before the end", "")
+    for message in world.messages(evening.chats, by=reader):
+        evening.show(message)
+    [thread] = world.threads(evening.chats)
+    for message in world.messages(thread.id):
+        if message.buttons:
+            evening.show(message)
 
 
 async def _today(evening: Evening, name: str, user: int) -> None:
@@ -236,7 +249,7 @@ async def evening(rng: random.Random, folder: Path) -> list[str]:
                     person=person_of_member(DiscordId(user)),
                 )  # fmt: skip
         app.services.network.outdated()
-        await _held(told, delivered)
+        await _held(told, delivered, next(reversed(users.values())))
         await _told(told, users)
         await app.client.close()
     return told.lines
@@ -244,13 +257,10 @@ async def evening(rng: random.Random, folder: Path) -> list[str]:
 
 async def _told(evening: Evening, users: dict[Someone, int]) -> None:
     world = evening.world
-    evening.say("## The chat channel and the thread", "")
+    evening.say("## The chat channel, when it is over", "")
     for message in world.messages(evening.chats, by=next(reversed(users.values()))):
         evening.show(message)
     [thread] = world.threads(evening.chats)
-    for message in world.messages(thread.id):
-        if not message.files and message.buttons:
-            evening.show(message)
     evening.say("## The recap", "")
     for message in world.messages(thread.id):
         if message.files:
