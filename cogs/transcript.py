@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 
+from bot.services.asked import without_label
 from bot.texts import language, text
 from cogs.wording import address, escaped
 
@@ -98,10 +99,22 @@ class _Transcript:
 
     def _told(self, post: SaidPost) -> str:
         """When, who (only by their own choice), what (where it may be quoted), and the link."""
-        said = ": ".join(filter(None, (escaped(post.name, 60), escaped(post.text, _TEXT_AT_MOST))))
+        words = self._words(post)
+        said = ": ".join(filter(None, (escaped(post.name, 60), escaped(words, _TEXT_AT_MOST))))
         link = address(post.link)
         where = f"[{text(self._said, 'label_post')}]({link})" if link else ""
         return " ".join(filter(None, (self._time(post.at), "·", said, where)))
+
+    def _words(self, post: SaidPost) -> str:
+        """Without what the heading says: the label before an answer, the session's own hashtag."""
+        numbered = post.answer is not None or post.question is not None
+        words = (without_label(post.text) if numbered else post.text).split()
+        behind = []
+        while words and words[-1].startswith("#"):
+            behind.append(words.pop())
+        own = self._card.gathering.casefold()
+        kept = [hashtag for hashtag in reversed(behind) if hashtag.casefold() != own]
+        return " ".join([*words, *kept]) or post.text
 
     def _time(self, at: datetime) -> str:
         """Where the session is at home; with the day where it is another than the first."""

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 _BEHIND_A_LABEL = " \t:.)/|\u2013\u2014-"
 
 
+def without_label(said: str) -> str:
+    """What is left without the label before a question or an answer: "A2: Yes" gives "Yes"."""
+    label = LABEL.match(said)
+    return said[label.end() :].lstrip(_BEHIND_A_LABEL) if label else said
+
+
 def words_of(said: str) -> str:
     """What is left of a post without the label before its question and the hashtags behind it.
 
     "Q2: What broke first? #lrnchat" gives "What broke first?". A post of nothing else stays whole.
     """
-    label = LABEL.match(said)
-    bare = said[label.end() :].lstrip(_BEHIND_A_LABEL) if label else said
-    words = bare.split()
+    words = without_label(said).split()
     while words and words[-1].startswith("#"):
         words.pop()
     return " ".join(words) or said.strip()

@@ -66,6 +66,18 @@ def shown(card: OpeningCard | RecapCard | FieldCard | WeeklyCard) -> Rendered:
     return rendered(Outgoing(prompt, card, "en-GB"))
 
 
+async def test_the_file_leaves_out_what_its_headings_say_and_keeps_other_hashtags() -> None:
+    said = (
+        SaidPost(AT, None, 1, None, "A1: Rubrics help. #lrnchat #Nursing"),
+        SaidPost(AT, None, None, None, "Hello #edtech friends #LRNchat"),
+        SaidPost(AT, None, None, None, "#lrnchat"),
+    )
+    file = markdown(dataclasses.replace(RECAP, transcript=said, zone="UTC"), "en-GB")
+    assert "· Rubrics help. #Nursing\n" in file
+    assert "· Hello #edtech friends\n" in file
+    assert "· #lrnchat\n" in file
+
+
 async def test_a_slow_chat_says_on_which_day_it_ends() -> None:
     slow = dataclasses.replace(OPENING, ends_at=AT + timedelta(days=3))
     ends = int(slow.ends_at.timestamp())
@@ -232,7 +244,7 @@ async def test_the_file_holds_the_session_as_far_as_it_may_be_passed_on() -> Non
     assert said.startswith(
         "# What happened in #LrnChat\n\nLearning chat · 15 May 2026, 01:30 (Europe/Berlin)\n"
     )
-    assert r"- *01:30 · Q1 Why \[grade\]? [post](https://bsky.app/q1)*" in said
+    assert r"- *01:30 · Why \[grade\]? [post](https://bsky.app/q1)*" in said
     assert "## Q1: Why grade?" in said
     assert "\n- 01:30 · [post](https://x.com/i/status/1)\n" in said, "of X the link alone"
     assert "\n- 01:32 · Ana: Yes [post](https://discord.com/channels/1/2/3)\n" in said
