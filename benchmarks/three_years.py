@@ -273,6 +273,7 @@ class Life:
         on(720.4, self._introduces_two)
         on(800.4, lambda: self._asks(self._word("beekeeping")))
         on(900.4, lambda: self.run("learn list"))
+        on(766.4, self._finds_a_circle)
         on(LEAVES_CIRCLE, self._leaves_the_circle)
         on(1000.4, self._looks_at_her_map)
         on(END - 5.6, self._leaves)
@@ -379,6 +380,16 @@ class Life:
         themes: tuple[Theme, ...] = ("dark", "light")
         self.maps = {theme: map_png(shown, self.locale, theme) for theme in themes}
         self.said.append("".join(f"![]({picture_of(self.locale, t).name}) " for t in themes) + "\n")
+
+    async def _finds_a_circle(self) -> None:
+        """After so many messages without an answer none comes by itself: it waits in /today."""
+        shown = await self.run("today")
+        if shown.message is not None:
+            for _, name, custom_id in answers_in(shown.message):
+                if name == "fortnightly":
+                    label = next(b.label for b in shown.message.buttons if b.custom_id == custom_id)
+                    said = await self.press(shown, custom_id)
+                    self.tell(f"{self._word('pressed')} `{label}`", said.text)
 
     async def _leaves_the_circle(self) -> None:
         for thread in self.world.threads(self.prompts):
