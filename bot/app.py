@@ -49,6 +49,7 @@ from bot.services.ingest import Ingest
 from bot.services.introductions import Introductions
 from bot.services.learning import LearningNotes
 from bot.services.letters import Letters
+from bot.services.linking import Linking
 from bot.services.look_backs import LookBacks
 from bot.services.mirror import Mirror
 from bot.services.moderation import Moderation
@@ -241,6 +242,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     asks = Asks(db, clock, ids, network)
     circles = Circles(db, clock, ids)
     letters = Letters(db, clock, ids)
+    linking = Linking(db, clock, ids)
     look_backs = LookBacks(db, clock, ids)
     upkeep = Upkeep(db, clock, ids, connections)
     study = Study(db, clock, ids)
@@ -264,6 +266,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         **_owned(asks, kind.HELPING, kind.HELP_BY_LINKS, kind.THANKED),
         **_owned(circles, kind.CIRCLE_OFFER, kind.CIRCLE, kind.CIRCLE_TURN, kind.CIRCLE_OVER),
         **_owned(letters, kind.LETTER),
+        **_owned(linking, kind.LINKED),
         **_owned(look_backs, kind.LOOK_BACK),
         **_owned(upkeep, kind.DORMANT),
         **_owned(study, kind.LEARNED, kind.TRIED, kind.READING),
@@ -295,6 +298,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         recaps=recaps,
         communities=Communities(db, clock, settings.run.zone),
         people=People(db, clock),
+        linking=linking,
         stewardship=Stewardship(db, clock),
         privacy=Privacy(
             db,
@@ -376,6 +380,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
         Heartbeat("study", minute, services.study.plan_due, services.study.next_due),
         Heartbeat("asks", minute, services.asks.look_after, services.asks.next_due),
         Heartbeat("look_backs", hour, services.look_backs.plan_due, services.look_backs.next_due),
+        Heartbeat("linking", minute, services.linking.tell_due, services.linking.next_due),
         Heartbeat("circles", minute, services.circles.look_after, services.circles.next_due),
         Heartbeat("suggestions", minute, suggestions.refresh_due, suggestions.next_due),
         Heartbeat("follow_ups", minute, follow_ups.plan_due, follow_ups.next_due),

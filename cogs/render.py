@@ -92,6 +92,7 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             | cards.TriedCard()
             | cards.ReadingCard()
             | cards.TalkedOfCard()
+            | cards.LinkedCard()
             | cards.LookBackCard()
         ):
             return render_upkeep.parts(card, locale)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from bot.model import cards
 from bot.texts import text
 from cogs.parts import Parts
-from cogs.wording import CARD_AT_MOST, address, linked, plain, visible
+from cogs.wording import CARD_AT_MOST, PLATFORM_NAMES, address, linked, plain, visible
 
 if TYPE_CHECKING:
     from bot.model.shown import PersonShown
@@ -22,6 +22,7 @@ def parts(
     | cards.TriedCard
     | cards.ReadingCard
     | cards.TalkedOfCard
+    | cards.LinkedCard
     | cards.LookBackCard,
     locale: str,
 ) -> Parts:
@@ -52,6 +53,10 @@ def parts(
             return Parts(body, (("done", "button_done"),))
         case cards.TalkedOfCard():
             return Parts(_talked_of(card, locale))
+        case cards.LinkedCard():
+            platform, handle = PLATFORM_NAMES[card.platform], plain(card.handle)
+            body = text(locale, "linked", platform=platform, handle=handle)
+            return Parts(body, (("done", "button_done"),))
         case cards.LookBackCard():
             return _look_back(card, locale)
 

@@ -49,8 +49,11 @@ CREATE INDEX accounts_person ON accounts (person_id) WHERE person_id IS NOT NULL
 CREATE TABLE claims (
     code TEXT PRIMARY KEY,
     person_id BIGINT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
-    expires_us BIGINT NOT NULL
+    expires_us BIGINT NOT NULL,
+    account_id BIGINT
 );
+-- account_id: who posted it; the row goes once its member is told.
+CREATE INDEX claims_found ON claims (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX claims_person ON claims (person_id);
 
 -- Who must be kept out: a keyed hash of platform and native id, nothing else.

@@ -20,6 +20,7 @@ from bot.model.own_cards import DormantCard as DormantCard
 from bot.model.own_cards import HelpCard as HelpCard
 from bot.model.own_cards import LearnedCard as LearnedCard
 from bot.model.own_cards import LetterCard as LetterCard
+from bot.model.own_cards import LinkedCard as LinkedCard
 from bot.model.own_cards import LookBackCard as LookBackCard
 from bot.model.own_cards import ReadingCard as ReadingCard
 from bot.model.own_cards import TalkedOfCard as TalkedOfCard
@@ -355,6 +356,7 @@ Card = (
     | TriedCard
     | ReadingCard
     | TalkedOfCard
+    | LinkedCard
     | FollowUpCard
     | WeeklyCard
     | DigestCard

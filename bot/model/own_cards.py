@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from bot.model.asks import AskKind
     from bot.model.letter import Letter
+    from bot.model.people import Platform
     from bot.model.shown import PersonShown
 
 
@@ -92,6 +93,15 @@ class ReadingCard:
 
     links: tuple[tuple[str, str], ...]
     """(address, field)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedCard:
+    """To who proved it: the account is theirs, and the code may go."""
+
+    platform: Platform
+    handle: str
+    """Or the native id, where no handle is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,8 @@ class PromptKind(StrEnum):
     """To whoever runs the server, once a month. Subject: the month, 202605."""
     LOOK_BACK = "look_back"
     """To a member, on the day they joined: their year. Subject: the year, 2026."""
+    LINKED = "linked"
+    """To a member: the account whose code was found is theirs. Subject: the Account."""
     DORMANT = "dormant"
     """Two people somebody has not talked with for a while. Subject: the reconnection."""
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.services.introductions import Introductions
     from bot.services.learning import LearningNotes
     from bot.services.letters import Letters
+    from bot.services.linking import Linking
     from bot.services.look_backs import LookBacks
     from bot.services.mirror import Mirror
     from bot.services.moderation import Moderation
@@ -64,6 +65,7 @@ class Services:
     moderation: Moderation
     communities: Communities
     people: People
+    linking: Linking
     stewardship: Stewardship
     privacy: Privacy
     prompts: Prompts

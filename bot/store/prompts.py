@@ -180,7 +180,7 @@ WHERE recipient_id = :recipient AND community_id = :community AND state IN ('sen
     AND kind IN ('introduction', 'by_links', 'suggestion', 'follow_up', 'plan', 'newcomers',
         'check_in', 'changed', 'ask', 'ask_open', 'help_by_links',
         'circle_offer', 'dormant', 'learned', 'tried', 'reading',
-        'look_back')
+        'look_back', 'linked')
 ORDER BY CASE WHEN kind IN ('introduction', 'ask', 'ask_open') THEN 0
     WHEN kind = 'suggestion' THEN 1 WHEN kind IN ('learned', 'reading', 'look_back') THEN 3
     ELSE 2 END, due_us, id

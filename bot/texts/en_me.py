@@ -117,6 +117,11 @@ TEXTS: Mapping[str, str] = {
         "{days} days. Until then nobody is shown any handle of yours."
     ),
     "handle_have": "Linked, so you may remove the code there now: {accounts}.",
+    "linked": (
+        "I found your code at {platform}: {handle}. That account is linked to you now, so you may "
+        "remove the code there."
+    ),
+    "linked_done": "Good.",
     "handle_linked": "{platform}: {handle}",
     # ---- data and leaving
     "data_here": (

@@ -93,6 +93,8 @@ TEXTS: Mapping[str, str] = {
     "quiet_hours_invalid": "`{given}` no son horas. Escríbelas como `21-8`, o déjalas vacías.",
     "handle_body": "Para enlazar una cuenta, pon este código en su biografía de Bluesky o Mastodon, o en cualquier red en una publicación bajo un hashtag que se siga aquí:\n`{code}`\nLo encuentro sin más. Vale {days} días. Hasta entonces no enseño a nadie ninguna cuenta tuya.",
     "handle_have": "Enlazadas, así que ya puedes quitar el código de ahí: {accounts}.",
+    "linked": "Encontré tu código en {platform}: {handle}. Esa cuenta ya está vinculada contigo, así que puedes quitar el código de allí.",
+    "linked_done": "Bien.",
     "handle_linked": "{platform}: {handle}",
     "data_here": "Todo lo que guardo sobre ti: `your-data.md` para leer, `your-data.json` para programas.",
     "leave_ask": "**Salir** termina al momento propuestas y mensajes, y conserva 30 días lo que me contaste, por si vuelves.\n**Borrar** quita todo sobre ti, en todas partes y para siempre; tus cuentas no se leen más.",

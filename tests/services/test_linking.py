@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.model.cards import LinkedCard
 from bot.model.people import Platform, account_key
 from bot.services.ingest import Ingest
+from bot.services.linking import Linking
 from bot.services.people import People
-from bot.store import claims
+from bot.services.prompts import Outgoing
+from bot.store import claims, prompts
+from cogs.render import rendered
 from tests.services.hosted import HERE, member, settle
 from tests.sources.reading import read, write
 from tests.sources.test_mastodon import account, status
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.clock import ReplayClock
+    from bot.ids import Ids
     from bot.store.database import Database
 
 ANA = member(5, "Ana")
@@ -97,3 +102,29 @@ async def test_neither_an_old_code_nor_a_similar_name_links_anything(
     await clock.move_to(clock.now() + lasts + timedelta(seconds=1))
     await take(database, clock, tmp_path, in_a_post(platform, code))
     assert await linked(database) == []
+
+
+async def test_who_proved_an_account_is_told_once_that_the_code_may_go(
+    database: Database, clock: ReplayClock, tmp_path: Path, ids: Ids
+) -> None:
+    await settle(database, ANA)
+    linking = Linking(database, clock, ids)
+    code, _ = await People(database, clock).claim(HERE, ANA.discord_id)
+    assert await linking.next_due() is None
+    await take(database, clock, tmp_path, in_a_post("mastodon", f"It is me: {code} #lrnchat"))
+    assert await linking.next_due() == clock.now()
+    assert [await linking.tell_due() for _ in range(2)] == [1, 0]
+    assert await linking.next_due() is None
+    async with database.read() as tx:
+        (prompt,) = await prompts.waiting_for(tx, HERE, ANA.discord_id, clock.now())
+    assert not prompt.unasked
+    card = await linking.card_of(prompt)
+    assert card == LinkedCard(Platform.MASTODON, "ana@one.example")
+    said = rendered(Outgoing(prompt, card, "en-GB")).embed.description or ""
+    assert "Mastodon: ana@" in said
+    assert "remove the code" in said
+    assert (await linking.answered(prompt, "done", ANA.discord_id, "")).key == "linked_done"
+    assert (await linking.answered(prompt, "done", ANA.discord_id, "")).key == "answer_taken"
+    async with database.write() as tx:
+        await tx.execute("UPDATE accounts SET person_id = NULL WHERE platform = 'mastodon'")
+    assert await linking.card_of(prompt) is None
