@@ -56,7 +56,7 @@ LAPSE = (400, 640)
 """Days in which she neither posts nor presses."""
 TOGETHER = (740, 880)
 """Days in which four of them answer each other in every session."""
-LEAVES_CIRCLE = 935
+LEAVES_CIRCLE = 852
 _CODE = re.compile(r"`([A-Za-z0-9-]{6,})`")
 _YES: Mapping[str, str] = {
     "yes": "yes", "done": "done", "near": "near", "thanks": "thanks", "note": "note",
@@ -173,6 +173,8 @@ class Life:
             for thread in self.world.threads(self.prompts):
                 messages += [m for m in self.world.messages(thread.id) if not m.ephemeral]
         for message in messages:
+            if self.clock.now() - message.at > 21 * DAY:
+                continue  # nobody scrolls back so far
             offered = {n: (p, c) for p, n, c in answers_in(message) if p not in self.done}
             chosen = next((n for n in _YES if n in offered), None)
             if chosen is None:
@@ -379,7 +381,8 @@ class Life:
         shown, _ = await self.app.services.mirror.of(member)
         themes: tuple[Theme, ...] = ("dark", "light")
         self.maps = {theme: map_png(shown, self.locale, theme) for theme in themes}
-        self.said.append("".join(f"![]({picture_of(self.locale, t).name}) " for t in themes) + "\n")
+        shown_as = [f"![{t}]({picture_of(self.locale, t).name})" for t in themes]
+        self.said.append(" ".join(shown_as) + "\n")
 
     async def _finds_a_circle(self) -> None:
         """After so many messages without an answer none comes by itself: it waits in /today."""

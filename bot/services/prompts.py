@@ -2,7 +2,8 @@
 
 Invariants:
   1. A member gets at most two unasked messages in any seven days, all kinds together.
-  2. After three ignored in a row at most one in 28 days; after six, none: it waits in /today.
+  2. After three ignored in a row at most one in 28 days; after six, none: it waits in /today. Any
+     answer, there too, ends the row.
   3. What is sent was claimed in the database before; a claim that was never settled is looked for
      among our own messages before anything is sent again.
   4. Consent is asked again when the card is made, at the moment of sending.
@@ -300,9 +301,10 @@ class Prompts:
         """When the budget lets one more unasked message through; None: never, it waits."""
         async with self._db.read() as tx:
             history = await store.unasked_of(tx, recipient)
+            heard = await store.last_answer_of(tx, recipient)
         ignored = 0
         for sent_at, answered_at in history:
-            if answered_at is not None:
+            if answered_at is not None or (heard is not None and sent_at <= heard):
                 break
             ignored += sent_at <= now - WEEK
         if ignored >= IGNORED_UNTIL_SILENT:

@@ -224,6 +224,15 @@ async def unasked_of(tx: Reader, recipient: DiscordId) -> list[tuple[datetime, d
     ]
 
 
+_LAST_ANSWER = "SELECT max(answered_us) AS us FROM prompts WHERE recipient_id = :recipient"
+
+
+async def last_answer_of(tx: Reader, recipient: DiscordId) -> datetime | None:
+    """When somebody last answered anything, in a message or in /today."""
+    row = await tx.fetch_one(_LAST_ANSWER, recipient=recipient)
+    return None if row is None or row["us"] is None else from_us(row["us"])
+
+
 _NEXT = """
 SELECT min(us) AS us FROM (
     SELECT min(due_us) AS us FROM prompts WHERE state = 'due'

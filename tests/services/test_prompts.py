@@ -24,6 +24,7 @@ from bot.model.people import (
     Naming,
     person_of_member,
 )
+from bot.model.posts import to_us
 from bot.model.suggestions import PromptId, PromptKind, PromptState
 from bot.services.prompts import Prompts, Sent, plan_personal, plan_public, waking_hour
 from bot.store import members as store_members
@@ -185,6 +186,26 @@ async def test_after_three_ignored_it_is_one_a_month_and_after_six_none(desk: De
     gaps = [b - a for a, b in itertools.pairwise(sent_at[3:])]
     assert all(gap >= 28 for gap in gaps)
     assert gaps
+
+
+async def test_an_answer_in_today_ends_the_silence(desk: Desk) -> None:
+    forever = START + timedelta(days=999)
+    for _ in range(12):
+        await desk.plan(a_member(quiet_from=0, quiet_until=0), expires_at=forever)
+    for day in range(0, 300, 7):
+        await desk.clock.move_to(START + timedelta(days=day))
+        await desk.prompts.deliver_due(desk.discord)
+    before = len(desk.discord.messages)
+    async with desk.db.write() as tx:
+        # It waits in /today, was never sent, and is answered there.
+        await tx.execute(
+            "UPDATE prompts SET state = 'answered', answered_us = :at WHERE id ="
+            " (SELECT min(id) FROM prompts WHERE state = 'waiting' AND sent_us IS NULL)",
+            at=to_us(desk.clock.now()),
+        )
+    await desk.plan(a_member(quiet_from=0, quiet_until=0), expires_at=forever)
+    await desk.prompts.deliver_due(desk.discord)
+    assert len(desk.discord.messages) == before + 1
 
 
 async def test_those_who_chose_cards_are_sent_nothing(desk: Desk) -> None:
