@@ -2,7 +2,7 @@
 
 The bot is a process between Discord and Bluesky on loopback, with Discord's rate limits, in a time
 that runs faster (days 300 times, nights 1,500 times; CROSSTIE_BENCH_SPEED gives another one for
-the days). The burst, 250 posts a second for ten seconds, and what is asked after the end run at
+the days; too fast a time breaks connections, whose limits it shortens). The burst, 250 posts a second for ten seconds, and what is asked after the end run at
 the machine's own pace. 96 talks are announced, nine questions asked, 200 people are members. In
 the end `/chat recap` is asked on the wire while somebody else presses
 /help again and again, and what it reads of the database is timed by itself.
@@ -315,7 +315,7 @@ def measure() -> list[Row]:
         done: Held = run_paced(pace, held(Path(folder), pace))
     went = done.went
     if done.errors or went.refused:
-        print(done.errors[-3000:], went.refused[:3])
+        print(*done.errors.split("Traceback")[1:3], went.refused[:3])
     what = f"a conference, {done.posted:,} posts"
     total, parts = sum(done.database_ms.values()), done.database_ms.items()
     told = ", ".join(f"{name} {ms:.0f}" for name, ms in parts)

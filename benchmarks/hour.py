@@ -184,7 +184,7 @@ def _rows(what: str, hour: Held) -> list[Row]:
         ("tracebacks in the log", hour.failures.count("Traceback"), 0),
     )
     if hour.failures or went.refused:
-        print(hour.failures[-3000:], went.refused[:3])
+        print(*hour.failures.split("Traceback")[1:3], went.refused[:3])
     return [
         Row(f"{what}: messages sent", f"{went.messages} ({told})", ""),
         Row(f"{what}: edits", str(went.edits), ""),

@@ -35,6 +35,7 @@ async def _run(config: Path, pace: Pace) -> None:
 
 def main(config: str, pace_text: str) -> None:
     logging.basicConfig(level=logging.INFO)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of each heartbeat
     pace = Pace.of(pace_text)
 
     class Now(datetime):
