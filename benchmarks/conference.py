@@ -1,11 +1,12 @@
 """A conference of 20,000 posts on the wire: three days, three hashtags, four rooms, one burst.
 
 The bot is a process between Discord and Bluesky on loopback, with Discord's rate limits, in a time
-that runs faster (days 300 times, nights 1,500 times; CROSSTIE_BENCH_SPEED gives another one for
-the days; too fast a time breaks connections, whose limits it shortens). The burst, 250 posts a second for ten seconds, and what is asked after the end run at
-the machine's own pace. 96 talks are announced, nine questions asked, 200 people are members. In
-the end `/chat recap` is asked on the wire while somebody else presses
-/help again and again, and what it reads of the database is timed by itself.
+that runs faster: days 300 times, nights 1,500 times. CROSSTIE_BENCH_SPEED gives another one for the
+days; a time too fast for the machine breaks connections, whose limits are as much shorter. The
+burst, 250 posts a second for ten seconds, and what is asked after the end run at the machine's own
+pace. 96 talks are announced, nine questions asked, 200 people are members. In the end `/chat recap`
+is asked on the wire while somebody else presses /help again and again, and what it reads of the
+database is timed by itself.
 """
 
 from __future__ import annotations
