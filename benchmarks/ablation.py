@@ -8,6 +8,7 @@ one likes: the test part of the sets is never touched. Numbers are means over th
 from __future__ import annotations
 
 import random
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from bot.engine import select as selecting
 from bot.engine.backtest import ndcg, trial
 from bot.engine.history import History, Request, Rules
 from bot.engine.learn import SAFE, choose
+from bot.engine.mirror import rao_stirling
 from bot.engine.signals import NAMES, SIGNALS
 from bot.engine.suggest import suggest
 from bot.model.people import PersonId
@@ -148,11 +150,15 @@ def changed(name: str, value: float) -> Iterator[None]:
 
 
 def row_of(what: str, sets: Sequence[Inner], rules: Rules) -> Row:
-    """Shares of lists with somebody who was met, of other fields, and of people who are shown."""
+    """Shares of lists with somebody who was met, of other fields, and of people who are shown.
+
+    `mixed` is how different the fields of two of a list are on average (Rao-Stirling, every two
+    fields at distance 1): .8 for five fields, 0 for one.
+    """
     found = np.nanmean([shown(x, rules) for x in sets], axis=0)
-    hit, cross_hit, cross, coverage, most = found.tolist()
+    hit, cross_hit, cross, mixed, coverage, most = found.tolist()
     measured = (
-        f"hit5 {hit:.3f}, hit5x {cross_hit:.3f}, of other fields {cross:.2f}, "
+        f"hit5 {hit:.3f}, hit5x {cross_hit:.3f}, of other fields {cross:.2f}, mixed {mixed:.2f}, "
         f"shown at all {coverage:.2f}, most shown in {most:.0%} of lists"
     )
     return Row(what, measured, "")
@@ -166,7 +172,7 @@ def shown(x: Inner, rules: Rules) -> Floats:
     chosen: dict[int, list[int]] = {int(talk.ids[a]): [] for a in told.askers}
     for draft in suggest(x.history, requests, rules, x.now, random.Random(0)):
         chosen[int(draft.member)].append(int(np.searchsorted(talk.ids, draft.about)))
-    hits, cross_hits, cross = [], [], []
+    hits, cross_hits, cross, mixed = [], [], [], []
     times = np.zeros(len(talk.ids))
     for asker, met, shown_to in zip(told.askers, told.met, chosen.values(), strict=True):
         there = np.array(shown_to, np.int64)
@@ -181,8 +187,9 @@ def shown(x: Inner, rules: Rules) -> Floats:
         known = field[there][field[there] >= 0]
         if len(known):
             cross.append(float((known != field[asker]).mean()))
+            mixed.append(rao_stirling(Counter(map(str, known.tolist())), lambda _a, _b: 1.0))
     coverage = (times > 0).sum() / talk.seen().sum()
-    means = [np.mean(part) if part else np.nan for part in (hits, cross_hits, cross)]
+    means = [np.mean(part) if part else np.nan for part in (hits, cross_hits, cross, mixed)]
     return np.array([*means, coverage, times.max() / max(len(hits), 1)])
 
 

@@ -6,7 +6,7 @@ engine's own, made of what members say in public (benchmarks/community_talk.py).
 the lists is what the bot runs: who stands how (services/standing.py), what answers teach
 (engine/answers.py), whom a round asks (engine/offers.py, engine/matching.py). The same year is
 played without learning, too. `python -m benchmarks.community` draws docs/community.png;
-`python -m benchmarks.community 11 engine` plays seed 11 with the engine's lists, 1,000 members.
+`python -m benchmarks.community 11 engine` plays seed 11 with the engine's lists, 400 members.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from bot.engine.offers import Offer
 
 SIZE, WEEKS, SEED = 2000, 52, 1
-SIZE_WITH_ENGINE = 1000
+SIZE_WITH_ENGINE = 400
 LIST, LIST_CROSS, LOOKED_AT = 5, 3, 24
 SILENT = 0.25
 """Of those who do not say yes: who says nothing."""

@@ -81,10 +81,9 @@ class Matrix:
         self.columns, self.rows = keys[first] // n, keys[first] % n
         self.weights = sums.astype(np.float32)
         self._starts = np.flatnonzero(np.diff(self.columns, prepend=-1))
+        self._is_full = n <= _DENSE_UP_TO and len(first) >= _DENSE_FROM * n * n
         self._full: Block | None = None
-        if n <= _DENSE_UP_TO and len(first) >= _DENSE_FROM * n * n:
-            self._full = np.zeros((n, n), np.float32)
-            self._full[self.columns, self.rows] = self.weights
+        """Made when it is first needed: most matrices are only a step to another."""
 
     def row_sums(self) -> Floats:
         """The sum of each row."""
@@ -106,6 +105,10 @@ class Matrix:
 
     def carry(self, block: Block) -> Block:
         """The transposed matrix times `block` (people x somebody): one step along the rows."""
+        if self._is_full and self._full is None:
+            full = np.zeros((self.n, self.n), np.float32)
+            full[self.columns, self.rows] = self.weights
+            self._full = full
         if self._full is not None:
             return self._full @ block
         out = np.zeros_like(block)
