@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import community
 from benchmarks.community import breaches, coverage, cross_share, exposure, gini, play, top_share
+from benchmarks.community_talk import Public
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -25,6 +26,15 @@ def test_the_same_seed_gives_the_same_year() -> None:
     one, other = (play(24, 5, 7) for _ in range(2))
     assert one.rows == other.rows
     assert [week.offers for week in one.weeks] == [week.offers for week in other.weeks]
+
+
+def test_with_the_lists_of_the_engine_every_rule_holds_too() -> None:
+    public = Public.of(40, 6, 3)
+    year, again = (play(40, 6, 3, public=public) for _ in range(2))
+    assert year.rows == again.rows
+    assert breaches(year) == []
+    assert sum(len(week.offers) for week in year.weeks) > 40
+    assert cross_share(year) >= 0.5
 
 
 def test_a_breach_is_seen() -> None:
