@@ -254,7 +254,8 @@ class _Expired(SourceUnavailable):
 
 
 def _unreachable(where: str, exc: Exception) -> SourceError:
-    return SourceUnavailable(f"{URL(where).host} can not be reached ({type(exc).__name__})")
+    reason = f"can not be reached ({type(exc).__name__})"
+    return SourceUnavailable(f"{URL(where).host} {reason}; look at the network and at the address")
 
 
 def _error(body: bytes) -> str:

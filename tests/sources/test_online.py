@@ -160,6 +160,7 @@ base_url = "http://{NOBODY}"
     assert well.found == "reached, as crosstie"
     assert "refuses the token (401); make a new one there" in wrong.error
     assert "can not be reached" in down.error
+    assert "look at the network" in down.error
 
 
 async def test_what_is_off_is_not_asked(tmp_path: Path) -> None:
