@@ -230,7 +230,8 @@ class MastodonApi:
 
     def _unreachable(self, exc: Exception) -> SourceUnavailable:
         return SourceUnavailable(
-            f"{self.host} can not be reached ({type(exc).__name__}); look at the network and at the address"
+            f"{self.host} can not be reached ({type(exc).__name__}); look at the network and at "
+            "the address"
         )
 
 
