@@ -17,13 +17,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.circles import circles_among, pair
 from bot.errors import NotAllowed, Unknown
-from bot.model.cards import (
-    CircleCard,
-    CircleOfferCard,
-    CircleOverCard,
-    CircleTurnCard,
-    Notice,
-)
+from bot.model.cards import CircleCard, CircleOfferCard, CircleOverCard, CircleTurnCard, Notice
 from bot.model.chats import SessionId
 from bot.model.circles import (
     FEWEST,
@@ -64,6 +58,7 @@ if TYPE_CHECKING:
 
 LOOKED_BACK = timedelta(days=120)
 EVERY = timedelta(days=7)
+READ_AGAIN = timedelta(hours=1)
 OFFER_LASTS = timedelta(days=14)
 THREAD_LASTS = timedelta(days=14)
 FIRST_TURN_AFTER_DAYS = 2
@@ -79,6 +74,8 @@ class Circles:
         self._db = db
         self._clock = clock
         self._ids = ids
+        self._looks: tuple[datetime, datetime] | None = None
+        """When that was read, and the next weekly look: replays ask for it after every change."""
 
     # ---- what time does
 
@@ -99,12 +96,11 @@ class Circles:
         now = self._clock.now()
         async with self._db.read() as tx:
             due = await store.next_due(tx)
-            looks = [
-                await self._next_look(tx, c)
-                for c in await store_members.all_communities(tx)
-                if c.is_set_up
-            ]
-        return min([*([] if due is None else [due]), *looks], default=now + EVERY)
+            if self._looks is None or not self._looks[0] <= now < self._looks[0] + READ_AGAIN:
+                communities = await store_members.all_communities(tx)
+                looks = [await self._next_look(tx, c) for c in communities if c.is_set_up]
+                self._looks = (now, min(looks, default=now + EVERY))
+        return self._looks[1] if due is None else min(due, self._looks[1])
 
     async def _next_look(self, tx: Reader, community: Community) -> datetime:
         last = await store_members.get_setting(tx, _mark(community.id))
@@ -112,6 +108,7 @@ class Circles:
 
     async def _look_for_circles(self) -> int:
         now, offered = self._clock.now(), 0
+        self._looks = None
         async with self._db.read() as tx:
             due = [
                 c

@@ -31,6 +31,7 @@ MONTHS = 6
 SENT_AT = time(10)
 SENT_UNTIL_DAY = 7
 _LASTS = timedelta(days=7)
+_READ_AGAIN = timedelta(hours=1)
 _EMPTY = " empty"
 
 
@@ -80,6 +81,8 @@ class Letters:
         self._db = db
         self._clock = clock
         self._ids = ids
+        self._next_known: tuple[datetime, datetime] | None = None
+        """When that was read, and the next first: replays ask for it after every change."""
 
     async def last_month(self, community: CommunityId) -> Letter:
         """The letter on the last whole month.
@@ -100,9 +103,12 @@ class Letters:
 
     async def next_due(self) -> datetime:
         """When the next one is."""
-        async with self._db.read() as tx:
-            times = [await self._next(tx, c) for c in await self._here(tx)]
-        return min(times, default=self._clock.now() + _LASTS)
+        now, known = self._clock.now(), self._next_known
+        if known is None or not known[0] <= now < known[0] + _READ_AGAIN:
+            async with self._db.read() as tx:
+                times = [await self._next(tx, c) for c in await self._here(tx)]
+            known = self._next_known = (now, min(times, default=now + _LASTS))
+        return known[1]
 
     async def _here(self, tx: Reader) -> list[Community]:
         communities = await store_members.all_communities(tx)
@@ -133,6 +139,7 @@ class Letters:
             before = await store_members.get_setting(tx, _mark(community)) or ""
             mark = month + (_EMPTY if found.is_empty else "")
             await store_members.set_setting(tx, _mark(community), mark)
+            self._next_known = None
             if channel is None or (found.is_empty and before.endswith(_EMPTY)):
                 return False
             return await plan_public(
