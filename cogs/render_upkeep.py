@@ -54,7 +54,8 @@ def parts(
         case cards.TalkedOfCard():
             return Parts(_talked_of(card, locale))
         case cards.LinkedCard():
-            platform, handle = PLATFORM_NAMES[card.platform], plain(card.handle)
+            named = PLATFORM_NAMES.get(card.platform, card.platform.value)
+            platform, handle = named, plain(card.handle)
             body = text(locale, "linked", platform=platform, handle=handle)
             return Parts(body, (("done", "button_done"),))
         case cards.LookBackCard():
