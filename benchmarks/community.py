@@ -84,7 +84,7 @@ def play(
         now = BEGIN + week * WEEK
         _pass_in_silence(year, now)
         recent = sorted(year.rows, key=lambda row: row.changed_at)
-        stand = standing([r for r in recent if r.created_at >= now - 3 * PERIOD], now)
+        stand = standing([r for r in recent if r.created_at >= now - PERIOD], recent, now)
         out = {*stand.resting, *stand.given}
         willing = [n for n in world.willing(week) if n not in out]
         asking = [n for n in willing if n not in stand.still_asked]

@@ -52,11 +52,18 @@ class Standing:
 
 async def standing_of(tx: Reader, now: datetime) -> Standing:
     """How everybody stands now."""
-    return standing(await store.asked_since(tx, now - RESTS_FOR - PERIOD), now)
+    return standing(
+        await store.asked_since(tx, now - PERIOD),
+        await store.asked_of_silent(tx, now - RESTS_FOR),
+        now,
+    )
 
 
-def standing(rows: Sequence[Asked], now: datetime) -> Standing:
-    """The same, of what was asked in the last twelve weeks, the longest unchanged first."""
+def standing(rows: Sequence[Asked], of_silent: Iterable[Asked], now: datetime) -> Standing:
+    """The same, of the last four weeks and of all that the lately silent were ever asked.
+
+    Of the latter the longest unchanged come first.
+    """
     given, wanted = Counter[PersonId](), Counter[PersonId]()
     load: defaultdict[PersonId, float] = defaultdict(float)
     for row in rows:
@@ -75,11 +82,11 @@ def standing(rows: Sequence[Asked], now: datetime) -> Standing:
         asked=frozenset(r.a for r in rows if r.created_at > now - NEARLY - _SLACK and r.unasked),
         still_asked=frozenset(r.a for r in rows if r.state is IntroductionState.ASKED_A),
         load=load,
-        resting=_resting(rows, now),
+        resting=_resting(of_silent, now),
     )
 
 
-def _resting(rows: Sequence[Asked], now: datetime) -> dict[PersonId, datetime]:
+def _resting(rows: Iterable[Asked], now: datetime) -> dict[PersonId, datetime]:
     """Two silences in a row, the last less than eight weeks ago; any answer ends it."""
     silent: defaultdict[PersonId, int] = defaultdict(int)
     since: dict[PersonId, datetime] = {}

@@ -229,10 +229,8 @@ class MastodonApi:
         return SourceUnavailable(f"{self.host} answers with status {status}")
 
     def _unreachable(self, exc: Exception) -> SourceUnavailable:
-        return SourceUnavailable(
-            f"{self.host} can not be reached ({type(exc).__name__}); look at the network and at "
-            "the address"
-        )
+        reason = f"can not be reached ({type(exc).__name__})"
+        return SourceUnavailable(f"{self.host} {reason}; look at the network and at the address")
 
 
 class _NotThere(SourceUnavailable):

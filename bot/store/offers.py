@@ -99,6 +99,27 @@ async def asked_since(
     return [_asked(row) for row in rows]
 
 
+# Each half finds its introductions through an index.
+_OF_SILENT = _ASKED.replace(
+    "i.created_us >= :since",
+    """i.id IN (
+    SELECT j.id FROM introductions s JOIN introductions j ON j.a_id IN (s.a_id, s.b_id)
+    WHERE s.state = 'expired' AND s.changed_us > :since
+    UNION
+    SELECT j.id FROM introductions s JOIN introductions j ON j.b_id IN (s.a_id, s.b_id)
+    WHERE s.state = 'expired' AND s.changed_us > :since
+)""",
+)
+
+
+async def asked_of_silent(tx: Reader, since: datetime) -> list[Asked]:
+    """All introductions, however old, of whoever is in one that passed in silence since then.
+
+    In all communities, the longest unchanged first.
+    """
+    return [_asked(row) for row in await tx.fetch(_OF_SILENT, since=to_us(since))]
+
+
 def _asked(row: Row) -> Asked:
     return Asked(
         a=PersonId(row["a_id"]),

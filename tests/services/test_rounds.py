@@ -165,6 +165,23 @@ async def test_after_two_silences_somebody_rests_for_eight_weeks_and_is_told_so(
     assert timedelta(weeks=7) < resting - began <= timedelta(weeks=8)
 
 
+async def test_two_silences_in_a_row_may_lie_months_apart(people: People) -> None:
+    await join(people, 8)
+    db, ana = people.world.db, people.world.members["M01"]
+    for _ in range(2):
+        await people.clock.move_to(people.clock.now() + timedelta(weeks=7))
+        found = await people.suggestions.suggest_now(NURSES, ana.discord_id)
+        assert isinstance(found, Outgoing)
+        await people.clock.move_to(people.clock.now() + timedelta(days=15))
+        await people.introductions.expire_due()
+    await people.clock.move_to(people.clock.now() + timedelta(weeks=7))
+    async with db.read() as tx:
+        assert ana.person in (await standing_of(tx, people.clock.now())).resting
+    await people.clock.move_to(people.clock.now() + WEEK)
+    async with db.read() as tx:
+        assert (await standing_of(tx, people.clock.now())).resting == {}
+
+
 async def test_an_answer_ends_the_rest(people: People) -> None:
     await join(people, 8)
     db, ana = people.world.db, people.world.members["M01"]
