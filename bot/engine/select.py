@@ -24,6 +24,8 @@ WILDCARD_WORTH = 0.8
 HUB_DISCOUNT = 0.375
 """How much less the wanted are worth: their chance over all lists to this power."""
 CAP_SHARE = 0.03
+_STRETCH = 20_000
+"""So many pairs become Python's own numbers at once; other threads wait meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _wildcards(
     turns, places = pairs
     if not len(turns):
         return pairs
-    least = np.array([WILDCARD_WORTH * board.best_free(turn) for turn in range(len(options))])
+    least = WILDCARD_WORTH * board.best_free()
     worth = np.concatenate([one.scores for one in options])
     starts = np.cumsum([0, *(len(one.rows) for one in options)])
     enough = worth[starts[turns] + places] >= least[turns]
@@ -144,12 +146,14 @@ def _fill(board: _Board, pairs: tuple[Ints, Ints], wanted: Sequence[int], cap: i
     """Goes through the pairs once, and takes what still fits."""
     turns, places = pairs
     open_lists = sum(len(c) < w for c, w in zip(board.chosen, wanted, strict=True))
-    for turn, at in zip(turns.tolist(), places.tolist(), strict=True):
-        if not open_lists:
-            break
-        if len(board.chosen[turn]) < wanted[turn]:
-            board.take(turn, at, cap)
-            open_lists -= len(board.chosen[turn]) == wanted[turn]
+    for start in range(0, len(turns), _STRETCH):
+        some = slice(start, start + _STRETCH)
+        for turn, at in zip(turns[some].tolist(), places[some].tolist(), strict=True):
+            if not open_lists:
+                return
+            if len(board.chosen[turn]) < wanted[turn]:
+                board.take(turn, at, cap)
+                open_lists -= len(board.chosen[turn]) == wanted[turn]
 
 
 def _settle(board: _Board, turns: Sequence[int], wanted: Sequence[int]) -> None:
@@ -194,20 +198,24 @@ class _Board:
         row = self.rows[turn][at]
         if at in self.chosen[turn] or (self.is_for_cross(turn) and not self.is_cross[turn][at]):
             return
-        if self._free(row) and self._used[row] < cap:
+        if self._used.get(row, 0) < min(cap, self._cap):
             self._add(turn, at)
 
-    def best_free(self, turn: int) -> float:
-        """What the best option is worth that this list may still take; 0 without one."""
-        scores, cross_only = self._options[turn].scores.tolist(), self.is_for_cross(turn)
-        free = (
-            scores[at]
-            for at, (row, is_cross) in enumerate(
-                zip(self.rows[turn], self.is_cross[turn], strict=True)
-            )
-            if at not in self.chosen[turn] and self._free(row) and (is_cross or not cross_only)
+    def best_free(self) -> Floats:
+        """For each list what the best option is worth that it may still take; 0 without one."""
+        is_full = np.zeros(
+            1 + max((int(o.rows.max(initial=0)) for o in self._options), default=0), bool
         )
-        return max(free, default=0.0)
+        full = [row for row, times in self._used.items() if times >= self._cap]
+        is_full[[row for row in full if row < len(is_full)]] = True
+        best = np.zeros(len(self._options))
+        for turn, (o, chosen) in enumerate(zip(self._options, self.chosen, strict=True)):
+            free = np.where(is_full[o.rows], 0.0, o.scores)
+            free[list(chosen)] = 0.0
+            if self.is_for_cross(turn):
+                free[o.relation != CROSS] = 0.0
+            best[turn] = free.max(initial=0.0)
+        return best
 
     def make_room(self, turn: int, stuck: set[int], *, cross_only: bool) -> bool:
         """Adds one option by an augmenting path: a full person is let go by a list that can.
@@ -267,7 +275,7 @@ class _Board:
         return holders
 
     def _free(self, row: int) -> bool:
-        return self._used[row] < self._cap
+        return self._used.get(row, 0) < self._cap
 
     def _add(self, turn: int, at: int) -> None:
         self.chosen[turn].add(at)

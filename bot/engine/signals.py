@@ -31,6 +31,7 @@ _DENSE_UP_TO = 2_048
 """So many people fit into a full matrix."""
 _DENSE_FROM = 1 / 200
 """A full matrix is faster than compressed rows where this share of it is not 0."""
+_CACHED_CELLS = 250_000
 _STEPS = 12
 _SHRINK = 5.0
 """Pairs of fields count as if they had met so often more, as often as chance would have it."""
@@ -112,9 +113,18 @@ class Matrix:
         if self._full is not None:
             return self._full @ block
         out = np.zeros_like(block)
-        if len(self.rows):
-            arriving = block[self.rows] * self.weights[:, None]
-            out[self.columns[self._starts]] = np.add.reduceat(arriving, self._starts, axis=0)
+        ends = np.append(self._starts[1:], len(self.rows))
+        first = 0
+        while first < len(self._starts):  # in pieces that stay in the processor's cache
+            start = self._starts[first]
+            most = start + max(1, _CACHED_CELLS // block.shape[1])
+            last = max(first + 1, int(np.searchsorted(ends, most, side="right")))
+            piece = slice(start, ends[last - 1])
+            arriving = block[self.rows[piece]]
+            arriving *= self.weights[piece, None]
+            into = self.columns[self._starts[first:last]]
+            out[into] = np.add.reduceat(arriving, self._starts[first:last] - start, axis=0)
+            first = last
         return out
 
 
@@ -206,12 +216,14 @@ class Signals:
 
 def on_a_scale(raw: Block, allowed: NDArray[np.bool_]) -> Block:
     """Each row on a logarithmic scale, 0..1: 1 the highest allowed, 0 a ten-thousandth or less."""
-    kept = np.where(allowed, raw, 0.0).astype(np.float32)
+    kept: Block = np.where(allowed, raw, np.float32(0.0)).astype(np.float32, copy=False)
     top = kept.max(axis=1, keepdims=True, initial=0.0)
+    kept /= np.where(top > 0, top, np.float32(1.0))
     with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = 1.0 + np.log10(kept / np.where(top > 0, top, 1.0)) / np.float32(DECADES)
-    result: Block = np.maximum(scaled, 0.0).astype(np.float32)
-    return result
+        np.log10(kept, out=kept)
+    kept /= np.float32(DECADES)
+    kept += np.float32(1.0)
+    return np.maximum(kept, np.float32(0.0), out=kept)
 
 
 def _walk(step: Matrix, start: Block) -> tuple[Block, Block]:
