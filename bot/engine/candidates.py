@@ -143,8 +143,11 @@ class Pool:
 
     def holds(self, requests: Iterable[Request]) -> bool:
         """Whether everybody who asks has a row."""
-        asking = np.fromiter((request.member for request in requests), np.int64)
-        return bool(np.isin(asking, self.ids).all())
+        return self.knows(request.member for request in requests)
+
+    def knows(self, people: Iterable[PersonId]) -> bool:
+        """Whether all of them have a row."""
+        return bool(np.isin(np.fromiter(people, np.int64), self.ids).all())
 
     def row_of(self, person: PersonId) -> int:
         """The row of a person who is in the pool."""

@@ -39,6 +39,7 @@ from bot.model.suggestions import (
 from bot.services.introductions import LASTS
 from bot.services.learned import keep_profile, profile_of
 from bot.services.matched import begin, options_of
+from bot.services.prepared import Prepared
 from bot.services.prompts import Outgoing, plan_personal, plan_public
 from bot.services.rounds import WEEK, last_round, next_round, week_of
 from bot.services.scene import Scene, scene_of
@@ -70,6 +71,8 @@ ON_REQUEST_PER_WEEK = 2
 WEEKLY_LASTS = timedelta(days=2)
 _LEARNS_AGAIN_AT = 2.0
 """The back-test takes seconds: it is done again when twice as much was said."""
+_MOST_LOOKED_AT = 300_000_000
+"""Lists times engagements: so much takes the signals of talk half a minute of a processor."""
 _LIST = 5
 """How many the engine is asked for, so that there is a choice of those with a reason to check."""
 _TALKED_OF_LATELY = timedelta(days=14)
@@ -103,6 +106,7 @@ class Suggestions:
         self._per_week = per_member_per_week
         self._cap = exposure_cap
         self._public_posts = public_posts
+        self._prepared = Prepared()
 
     # ---- every week
 
@@ -313,11 +317,15 @@ class Suggestions:
             cap=self._cap,
             exposure=scene.exposure,
         )
+        history, kept = scene.history, None
+        if history.talk is not None and len(requests) * len(history.talk) > _MOST_LOOKED_AT:
+            history = replace(history, talk=None)  # the graph alone speaks
+        now, community = self._clock.now(), scene.community.id
+        if len(requests) == 1:
+            kept = await asyncio.to_thread(self._prepared.pool, community, history, requests, now)
         # A stream of its own, so that a thread never shares a random.Random.
         rng = type(self._rng)(self._rng.getrandbits(64))
-        return await asyncio.to_thread(
-            suggest, scene.history, requests, rules, self._clock.now(), rng
-        )
+        return await asyncio.to_thread(suggest, history, requests, rules, now, rng, kept)
 
     async def _offers(
         self,

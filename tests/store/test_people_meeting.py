@@ -22,6 +22,7 @@ from bot.model.suggestions import (
     SuggestionId,
 )
 from bot.store import follow_ups, network, reports, suggestions
+from bot.store.engagements import engagement_page
 from tests.services.gatherings import HOUR, MONDAY, NURSES, Gathering, account_of, member
 
 if TYPE_CHECKING:
@@ -161,6 +162,20 @@ async def test_a_connection_stays_as_it_was_first_kept(world: Gathering) -> None
         assert await network.has_connection(tx, ana, ben)
         assert not await network.has_connection(tx, ben, ana)
         assert await network.connected_pairs(tx) == {(ana, ben), (ben, ana)}
+
+
+async def test_all_engagements_come_in_pages_each_once(world: Gathering) -> None:
+    for name in ("Ben", "Zoe", "Ben"):
+        await world.post("Ana", EARLIER, to=name)
+    found, after, pages = [], None, 0
+    async with world.db.read() as tx:
+        while pages == 0 or after is not None:
+            page, after = await engagement_page(tx, after, 2)
+            found += page
+            pages += 1
+        assert sorted(found) == sorted(await network.engagement_rows(tx))
+    assert pages == 2
+    assert len(found) == 3
 
 
 async def test_engagements_are_told_by_account_and_exchanges_by_person(world: Gathering) -> None:

@@ -1,0 +1,47 @@
+"""What is prepared for the lists of one community, kept from one request to the next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.engine.candidates import pool_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.engine.candidates import Pool
+    from bot.engine.history import History, Request
+    from bot.model.people import CommunityId
+
+KEEPS_FROM = 1_000
+"""With fewer who may be suggested it is made anew each time: that takes a moment."""
+_KEEPS_FOR = timedelta(hours=1)
+
+
+class Prepared:
+    """Pools of large communities.
+
+    Invariant: what is given is as if it were made now, but for the graph and who is willing, which
+    the engine sees to, and the age of shared moments, which is an hour behind at most.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[CommunityId, tuple[datetime, tuple[object, ...], Pool]] = {}
+
+    def pool(
+        self, community: CommunityId, history: History, requests: Sequence[Request], now: datetime
+    ) -> Pool | None:
+        """The pool for these requests; None where it is not worth keeping one."""
+        willing = history.willing
+        if willing is None or len(willing) < KEEPS_FROM:
+            return None
+        told = (history.moments, history.uses, history.session_tags, history.bystanders)
+        made_of = (history.fields, *told)
+        made_at, of, pool = self._kept.get(community, (now, None, None))
+        is_good = pool is not None and now - made_at < _KEEPS_FOR and of == made_of
+        if pool is None or not is_good or not (pool.knows(willing) and pool.holds(requests)):
+            pool = pool_of(history, requests, now)
+            self._kept[community] = (now, made_of, pool)
+        return pool
