@@ -117,17 +117,16 @@ class Pool:
         active = _activity(self.graph, self.places[rows])
         return np.minimum(active / max(self.most_active, math.ulp(1.0)), 1.0)
 
-    def nominees(self, row: int, nearness: Floats) -> Ints:
+    def nominees(self, row: int, near: Ints, nearness: Floats) -> Ints:
         """The rows that are worth a look for `row`: everybody, where they are not too many.
 
-        Else who is nearest by `nearness` (one number a row, 0: not near), who shares something, and
-        the beacons.
+        Else who is nearest, of the rows `near` that are as near as `nearness` says, who shares
+        something, and the beacons.
         """
         if len(self.ids) <= LOOKED_AT_ALL:
             return np.arange(len(self.ids))
-        near = np.flatnonzero(nearness)
         if len(near) > NEAREST:
-            near = near[np.argpartition(-nearness[near], NEAREST)[:NEAREST]]
+            near = near[np.argpartition(-nearness, NEAREST)[:NEAREST]]
         is_one = np.zeros(len(self.ids), bool)
         for rows in (
             near,
@@ -147,7 +146,9 @@ class Pool:
 
     def knows(self, people: Iterable[PersonId]) -> bool:
         """Whether all of them have a row."""
-        return bool(np.isin(np.fromiter(people, np.int64), self.ids).all())
+        ids = np.fromiter(people, np.int64)
+        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        return bool((self.ids[at] == ids).all())
 
     def row_of(self, person: PersonId) -> int:
         """The row of a person who is in the pool."""

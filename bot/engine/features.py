@@ -74,19 +74,20 @@ def features_of(
     """
     size = len(pool.ids)
     terms = dict(of_talk or {})
+    near, nearness = np.empty(0, np.int64), np.empty(0)
     if of_talk is None:
-        close, contacts = _from_graph(pool, row)
-        terms = {ReasonTerm.SHARED_CONTACT: contacts, ReasonTerm.CLOSE_BY: close}
+        terms, near = _from_graph(pool, row)
+        nearness = terms[ReasonTerm.CLOSE_BY][near]
+    elif size > LOOKED_AT_ALL:
+        worth = sum((weights.get(t, 0.0) * of_talk[t] for t in of_talk), np.zeros(size))
+        near = np.flatnonzero(worth)
+        nearness = worth[near]
     terms |= {
         ReasonTerm.SAME_QUESTION: pool.questions.best(row, size),
         ReasonTerm.SAME_SESSION: pool.sessions.best(row, size),
         ReasonTerm.SHARED_INTEREST: pool.interests.best(row, size),
     }
-    near = np.zeros(size)
-    if size > LOOKED_AT_ALL:
-        for term in (ReasonTerm.CLOSE_BY,) if of_talk is None else of_talk:
-            near += weights.get(term, 0.0) * terms[term]
-    rows = pool.nominees(row, near)
+    rows = pool.nominees(row, near, nearness)
     everybody = len(rows) == size
     of: Ints | slice = slice(None) if everybody else rows
     table = np.zeros((len(TERMS), len(rows)))
@@ -129,8 +130,10 @@ class Told:
         self._pool = pool
         self._signals = None if history.talk is None else Signals.of(history.talk)
         self._profile = history.profile or SAFE
-        ids = np.empty(0, np.int64) if history.talk is None else history.talk.ids
-        n = len(ids)
+        self._n = 0
+        if history.talk is None:
+            return
+        ids, n = history.talk.ids, len(history.talk.ids)
         self._n = n
         place = np.minimum(np.searchsorted(ids, pool.ids), max(n - 1, 0))
         known = np.flatnonzero(ids[place] == pool.ids) if n else np.empty(0, np.int64)
@@ -223,13 +226,21 @@ def shared_contacts(graph: Graph, place: int) -> Floats:
     tell least, and cost most. (Adamic, Adar: Friends and Neighbors on the Web, 2003; 1 + so that it
     is finite for 1.)
     """
+    total = np.zeros(len(graph))
+    places, values = _two_steps(graph, place)
+    total[places] = values
+    return total
+
+
+def _two_steps(graph: Graph, place: int) -> tuple[Ints, Floats]:
+    """`shared_contacts` of those who share any, growing places."""
     _, mine, _ = graph.ties_of(np.array([place]))
     mine = np.unique(mine)
     known = graph.contacts[mine]
     if known.sum() > _MOST_KNOWN:
         order = np.argsort(known, kind="stable")
         mine = mine[order[np.cumsum(known[order]) <= _MOST_KNOWN]]
-    total = np.zeros(len(graph))
+    total, is_one = np.zeros(len(graph)), np.zeros(len(graph), bool)
     worth = 1.0 / np.log1p(graph.contacts[mine])
     layers = graph.layers()
     for at, layer in enumerate(layers):
@@ -239,7 +250,9 @@ def shared_contacts(graph: Graph, place: int) -> Floats:
             new = ~earlier.holds(mine[which], theirs)
             which, theirs = which[new], theirs[new]
         np.add.at(total, theirs, worth[which])
-    return total
+        is_one[theirs] = True
+    places = np.flatnonzero(is_one)
+    return places, total[places]
 
 
 def other_field(distance: Floats, wish: float) -> Floats:
@@ -250,27 +263,28 @@ def other_field(distance: Floats, wish: float) -> Floats:
     return distance * (1.0 + min(max(wish, 0.0), 1.0)) / 2.0
 
 
-def _from_graph(pool: Pool, row: int) -> tuple[Floats, Floats]:
-    """CLOSE_BY and SHARED_CONTACT; zeros for whom the graph does not know."""
+def _from_graph(pool: Pool, row: int) -> tuple[dict[ReasonTerm, Floats], Ints]:
+    """CLOSE_BY and SHARED_CONTACT, and the rows of those who have any of them.
+
+    Zeros for whom the graph does not know. Only what is reached is touched, whatever the size.
+    """
     graph, place = pool.graph, int(pool.places[row])
     close, contacts = np.zeros(len(pool.ids)), np.zeros(len(pool.ids))
+    terms = {ReasonTerm.SHARED_CONTACT: contacts, ReasonTerm.CLOSE_BY: close}
     if place < 0 or not graph.contacts[place]:
-        return close, contacts
+        return terms, np.empty(0, np.int64)
     is_out = np.zeros(len(graph), bool)
     is_out[graph.ties_of(np.array([place]))[1]] = True
     is_out[place] = True
-    reached, rank = push(graph, place)
-    others = ~is_out[reached]
-    _put(pool, close, reached[others], close_by(rank[others]))
-    shared = shared_contacts(graph, place)
-    shared[is_out] = 0.0
-    found = np.flatnonzero(shared)
-    if len(found):
-        _put(pool, contacts, found, shared[found] / shared[found].max())
-    return close, contacts
-
-
-def _put(pool: Pool, where: Floats, places: Ints, values: Floats) -> None:
-    """Writes what is known of places of the graph to the rows of the pool."""
-    rows = pool.row_at[places]
-    where[rows[rows >= 0]] = values[rows >= 0]
+    is_near = np.zeros(len(pool.ids), bool)
+    for found, (places, values) in (
+        (close, push(graph, place)),
+        (contacts, _two_steps(graph, place)),
+    ):
+        others = ~is_out[places]
+        places, values = places[others], values[others]
+        scaled = close_by(values) if found is close else values / values.max(initial=math.ulp(1.0))
+        rows = pool.row_at[places]
+        found[rows[rows >= 0]] = scaled[rows >= 0]
+        is_near[rows[rows >= 0]] = True
+    return terms, np.flatnonzero(is_near)
