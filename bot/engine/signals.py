@@ -113,6 +113,8 @@ class Matrix:
         if self._full is not None:
             return self._full @ block
         out = np.zeros_like(block)
+        if not block.shape[1]:
+            return out
         ends = np.append(self._starts[1:], len(self.rows))
         first = 0
         while first < len(self._starts):  # in pieces that stay in the processor's cache

@@ -248,6 +248,14 @@ def test_with_talk_the_reasons_are_the_terms_of_talk_and_add_up() -> None:
     assert reason(about_two, ReasonTerm.LED_TO), "both engage with the same"
 
 
+def test_who_never_engaged_is_served_where_many_others_talk() -> None:
+    people, ring = 300, [(p, p + 1) for p in range(1, 300)]
+    world = World(tuple(ring), {1: "law", 2: "design", 999: "nursing"})
+    talk = Talk.of([a for a, _ in ring], [b for _, b in ring], range(people - 1))
+    history = replace(world.history(), talk=talk)
+    assert run(history, [Request(PersonId(999))]), "of another field, if nothing else is known"
+
+
 def test_no_requests_and_an_unknown_member_are_no_errors() -> None:
     history = two_cliques().history()
     assert run(history, []) == []
