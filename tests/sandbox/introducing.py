@@ -3,7 +3,7 @@
 The bot is the real client over HTTP and gateway against the sandbox, in this process, on a clock
 that can be put forward. Every request that it sends is read: to whom it goes (a direct message, an
 answer that one person sees, a private thread, a channel), and whose name, handle or id is in it.
-`python -m tests.sandbox.introducing 200` walks that many ways.
+`python -m tests.sandbox.introducing 200` lets hypothesis draw that many ways (walking.py).
 """
 
 from __future__ import annotations
@@ -380,20 +380,14 @@ async def wired(folder: Path, shared: Path) -> AsyncIterator[Wire]:
 
 
 def main() -> None:
-    """So many ways, all there are in turn, as the first argument says."""
-    from tests.sandbox.walking import every_path, walk  # which is made of this file
+    """So many ways by chance, as the first argument says."""
+    from tests.sandbox.walking import walk  # which is made of this file
 
-    ways = every_path()
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else len(ways)
-
-    async def go() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            async with wired(Path(folder), SHARED) as wire:
-                ends = await walk(wire, [ways[n % len(ways)] for n in range(count)])
-                told = {"ways": count, "requests": wire.read, "ends": ends, "names": wire.said}
-                sys.stdout.write(json.dumps(told) + "\n")
-
-    asyncio.run(go())
+    ways = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    with tempfile.TemporaryDirectory() as folder:
+        wire, walked = walk(Path(folder), SHARED, ways=ways, by_chance=True)
+    told = {"ways": len(wire.pairs), "requests": wire.read, "walked": walked, "names": wire.said}
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,235 +1,390 @@
-"""One introduction on the wire, from its first card to its end, with one thing in between."""
+"""Introductions on the wire, in any order of what A, B, time and the process can do."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
 from datetime import timedelta
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bot.model.people import Delivery, Naming
-from tests.sandbox.introducing import A, B
+from bot.model.suggestions import IntroductionState
+from bot.services.introductions import LASTS
+from tests.sandbox.introducing import A, B, wired
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Coroutine, Sequence
+    from pathlib import Path
 
     from bot.demo.world import Answer, Seen
     from tests.sandbox.introducing import Pair, Wire
 
-YES, NO, SILENCE = "yes", "no", "silence"
-AT_ONCE = "yes while A says never"
-TWICE = "yes, pressed twice at once"
-NOTHING = "nothing"
-BETWEEN = (
-    NOTHING, "a leaves", "b leaves", "a erases", "b erases", "a never", "b never", "restart",
-    "8 days", "15 days",
-)  # fmt: skip
-AFTER = (*BETWEEN, "a wrong", "b wrong")
-_PRESSED = {YES: "Yes", NO: "No, thanks", AT_ONCE: "Yes"}
+_T = TypeVar("_T")
+_F = TypeVar("_F", bound="Callable[..., Any]")
+_S = IntroductionState
+_WHO = st.sampled_from([A, B])
+_MOMENTS = {_S.ASKED_A: "before A answers", _S.ASKED_B: "between", _S.MADE: "after two yeses"}
+_ASK = "Yes, ask them"
+YES, NO, SILENCE = "yes/yes", "yes/no", "yes/silence"
+BETWEEN = ("leaves", "erases", "blocks", "restarts", "at once")
+HAPPENINGS = (*BETWEEN, "days pass")
+_MAY_A = precondition(lambda self: not self.a_answered and A not in self.pair.erased)
+_MAY_B = precondition(lambda self: self.b_was_asked)
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
-    """What A answers, what B answers, and what happens before each of the two and afterwards."""
+def _may_happen(what: str) -> Callable[[_F], _F]:
+    """On ways on which it may, once before A answers and once afterwards."""
 
-    of_a: str
-    of_b: str
-    before_a: str = NOTHING
-    before_b: str = NOTHING
-    after: str = NOTHING
-    naming: Naming = Naming.DESCRIBE
-    delivery: Delivery = Delivery.DM
+    def is_due(self: Introducing) -> bool:
+        return what in self.may and self.happened <= self.b_was_asked == self.a_answered
+
+    return precondition(is_due)
 
 
-def every_path() -> list[Path]:
-    """All ways with at most one thing in between; B is named and described, by DM and not."""
-    looks = list(product((Naming.DESCRIBE, Naming.NAME), (Delivery.DM, Delivery.CARD)))
-    ways = [(of_a, of_b) for of_a in (YES, TWICE) for of_b in (YES, NO, SILENCE, AT_ONCE)]
-    found: list[Path] = []
+class Introducing(RuleBasedStateMachine):
+    """One pair: what each pressed, and what that must have led to.
 
-    def add(of_a: str, of_b: str, **between: str) -> None:
-        naming, delivery = looks[len(found) % len(looks)]
-        found.append(Path(of_a, of_b, naming=naming, delivery=delivery, **between))
-
-    for of_a, of_b in ways:
-        add(of_a, of_b)
-    for what in BETWEEN[1:]:
-        for of_b in (YES, NO, SILENCE, AT_ONCE):
-            add(YES, of_b, before_a=what)
-            add(YES, of_b, before_b=what)
-    for what, of_b in product(AFTER[1:], (YES, NO, SILENCE, AT_ONCE)):
-        add(YES, of_b, after=what)
-    for what in BETWEEN:
-        add(NO, SILENCE, before_a=what)
-        add(NO, SILENCE, after=what)
-    return found
-
-
-FEW = (
-    Path(YES, YES),
-    Path(TWICE, NO, naming=Naming.NAME, delivery=Delivery.CARD),
-    Path(YES, SILENCE, after="15 days"),
-    Path(NO, SILENCE, naming=Naming.NAME),
-    Path(YES, YES, before_b="a leaves"),
-    Path(YES, YES, before_b="b never", delivery=Delivery.CARD),
-    Path(YES, YES, before_b="a erases"),
-    Path(YES, YES, after="b erases", naming=Naming.NAME),
-    Path(YES, YES, before_b="restart", after="8 days"),
-    Path(YES, AT_ONCE),
-    Path(YES, YES, after="a wrong"),
-)
-"""One of each kind: what the suite has time for."""
-
-
-@dataclass
-class Walk:
-    """One pair on its way."""
+    No precondition asks what came of a race: hypothesis draws the same ways in every run.
+    """
 
     wire: Wire
-    path: Path
+    runner: asyncio.Runner
+    walked: ClassVar[Counter[str]]
+    failed: ClassVar[list[AssertionError]]
+
     pair: Pair
     card: Seen
-    met: list[str] = field(default_factory=list)
 
-    @classmethod
-    async def begin(cls, wire: Wire, path: Path) -> Walk:
-        """A sees the first card."""
-        pair = await wire.pair(path.naming, path.delivery)
-        answer = await wire.slash(pair, A, "suggest")
-        assert answer.message is not None
-        assert "Yes, ask them" in {b.label for b in answer.message.buttons}, (pair, answer.text)
-        wire.check()
-        return cls(wire, path, pair, answer.message)
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = _S.ASKED_A
+        self.since = self.wire.clock.now()
+        self.happened = 0
+        self.a_answered = False
+        self.b_was_asked = False
 
-    async def go(self) -> None:
-        """To the end; after each step every message is looked at."""
-        path = self.path
-        await self._happens(path.before_a)
-        await self._a_answers()
-        await self._happens(path.before_b)
-        if path.of_b != SILENCE and self.pair.a_said_yes:
-            await self._b_answers()
-        await self._happens(path.after)
-        await self.wire.beat()
-        self.wire.check()
-        self._ended_as_it_should()
-
-    def _ended_as_it_should(self) -> None:
-        path = self.path
-        open_until_b = {NOTHING, "restart", "8 days"}
-        lasting = path.before_a in open_until_b and path.before_b in open_until_b
-        both = path.of_a in (YES, TWICE) and path.of_b == YES and lasting
-        if path.of_b != AT_ONCE:
-            assert self.pair.made is both, (path, self.met)
+    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        try:
+            return self.runner.run(work)
+        except AssertionError as exc:
+            self.failed.append(exc)
+            raise
 
     @property
     def is_open(self) -> bool:
         """Whether both are there, and nobody wants them apart."""
         return not self.pair.gone and not self.pair.apart
 
-    async def _happens(self, what: str) -> None:
-        self.met.append(what)
-        who, _, act = what.partition(" ")
-        person = A if who == "a" else B
-        if what == "restart":
-            await self.wire.restart()
-        elif act == "days":
-            await self.wire.later(timedelta(days=int(who)))
-        elif act in ("leaves", "erases"):
-            await self._leaves(person, erases=act == "erases")
-        elif act == "never":
-            await self.wire.menu(self.pair, person, "Never introduce us")
-            self.pair.apart = True
-        elif act == "wrong":
-            await self._wrong(person)
-        self.wire.check()
+    def _happens(self, what: str) -> None:
+        self.happened += 1
+        moment = _MOMENTS.get(self.state, "when it is over")
+        self.walked[f"{what}, {moment}"] += 1
 
-    async def _a_answers(self) -> None:
+    def _becomes(self, state: IntroductionState) -> None:
+        self.state, self.since = state, self.wire.clock.now()
+        self.pair.made |= state is _S.MADE
+
+    # ---- what A and B answer
+
+    @initialize(
+        naming=st.sampled_from(Naming),
+        delivery=st.sampled_from((Delivery.DM, Delivery.CARD)),
+        may=st.sets(st.sampled_from(HAPPENINGS), min_size=1, max_size=2),
+    )
+    def a_is_shown_b(self, naming: Naming, delivery: Delivery, may: set[str]) -> None:
+        """What may come in between is drawn first: else most ways would be full of restarts."""
+        self.may = may
+        self.pair = self._run(self.wire.pair(naming, delivery))
+        answer = self._run(self.wire.slash(self.pair, A, "suggest"))
+        assert answer.message is not None
+        self.card = answer.message
+        assert _ASK in {b.label for b in self.card.buttons}, answer.text
+
+    @_MAY_A
+    @rule()
+    def a_agrees(self) -> None:
+        self._run(self._yes_of_a([self.card]))
+
+    @_MAY_A
+    @rule()
+    def a_agrees_twice_at_once(self) -> None:
+        """On the card and in /today."""
+        waits = self._run(self.wire.slash(self.pair, A, "today")).message
+        cards = [self.card]
+        self._run(self._yes_of_a(cards + ([waits] if waits and _has(waits, _ASK) else [])))
+
+    @_MAY_A
+    @rule()
+    def a_declines(self) -> None:
+        self.a_answered = True
+        self._run(self.wire.click(self.pair, A, self.card, "Not now"))
+        if self.state is _S.ASKED_A:
+            self.walked["no"] += 1
+            self._becomes(_S.DECLINED)
+
+    async def _yes_of_a(self, cards: list[Seen]) -> None:
+        self.a_answered = True
         pair, wire = self.pair, self.wire
-        if A in pair.erased:
-            return
-        if self.path.of_a == NO:
-            await wire.click(pair, A, self.card, "Not now")
-            wire.check()
-            return
-        forms = [await wire.click(pair, A, self.card, "Yes, ask them")]
-        if self.path.of_a == TWICE:
-            shown = (await wire.slash(pair, A, "today")).message
-            assert shown is not None
-            assert forms[0].modal is not None
-            forms.append(await wire.click(pair, A, shown, "Yes, ask them"))
-        pair.dms_to_a_before_yes = len(wire.dms(pair, A))
-        open_ = [f for f in forms if f.modal is not None]  # none where B erased themselves
-        said = await asyncio.gather(*(wire.submit(pair, A, f, "How?") for f in open_))
-        told = sum("You'll hear only" in s.text for s in said)
+        before = len(wire.dms(pair, A))
+        forms = [await wire.click(pair, A, card, _ASK) for card in cards]
+        said = await asyncio.gather(
+            *(wire.submit(pair, A, form, "How?") for form in forms if form.modal is not None)
+        )
+        told = sum("You'll hear only" in answer.text for answer in said)
+        # What A reads is the same whether B can still be asked or not; only if so B is asked.
+        counts = self.state is _S.ASKED_A and self.is_open
         assert told <= 1
-        # What A reads is the same whether B can still be asked; only if so B is asked.
-        pair.a_said_yes = bool(told) and self.is_open
+        assert told or not counts
+        if counts:
+            pair.a_said_yes, pair.dms_to_a_before_yes = True, before
+            self.b_was_asked = True
+            self._becomes(_S.ASKED_B)
+        elif told:
+            self._becomes(_S.WITHDRAWN)
         await wire.beat()
-        wire.check()
 
-    async def _b_answers(self) -> None:
-        pair, wire, was_open = self.pair, self.wire, self.is_open
+    @_MAY_B
+    @rule(times=st.integers(1, 2))
+    def b_agrees(self, times: int) -> None:
+        """Whenever there still is something to press, also when it is too late."""
+        self._run(self._answer_of_b(YES, times))
+
+    @_MAY_B
+    @rule(times=st.integers(1, 2))
+    def b_declines(self, times: int) -> None:
+        self._run(self._answer_of_b(NO, times))
+
+    async def _answer_of_b(self, says: str, times: int) -> None:
+        pair, wire, counts = self.pair, self.wire, self._b_may_answer()
         question = await self._question()
         if question is None:
-            assert not was_open or "15 days" in self.met
+            assert not counts
             return
-        acts = [wire.click(pair, B, question, _PRESSED[self.path.of_b])]
-        if self.path.of_b == AT_ONCE and A not in pair.gone:
-            acts.append(wire.menu(pair, A, "Never introduce us"))
-        answers: Sequence[Answer] = await asyncio.gather(*acts)
-        made = "A private thread" in answers[0].text
-        assert not made or was_open
-        if self.path.of_b == AT_ONCE:
-            pair.apart = True
-        pair.made = made
+        press = [_press(wire, pair, question, says) for _ in range(times)]
+        answers = await asyncio.gather(*press)
+        made = any("A private thread" in answer.text for answer in answers)
+        assert made is (counts and says == YES), [a.text for a in answers]
+        if counts:
+            self.walked[says] += 1
+            self._becomes(_S.MADE if says == YES else _S.DECLINED)
         await wire.beat()
-        wire.check()
-        if made and not pair.apart:
+        if made:
             [thread] = wire.threads(pair)
             assert {pair.a, pair.b} <= thread.member_ids
 
+    def _b_may_answer(self) -> bool:
+        return self.state is _S.ASKED_B and self.is_open
+
     async def _question(self) -> Seen | None:
-        """B's question, as a direct message or in /today."""
+        """What B was asked, as a direct message or in /today."""
         pair, wire = self.pair, self.wire
         shown = wire.dms(pair, B)[::-1]
         if B not in pair.gone:
             waits = (await wire.slash(pair, B, "today")).message
             shown += [] if waits is None else [waits]
-        asking = (m for m in shown if any(b.label == "No, thanks" for b in m.buttons))
-        return next(asking, None)
+        return next((m for m in shown if _has(m, "No, thanks")), None)
 
-    async def _leaves(self, who: str, *, erases: bool) -> None:
+    @_MAY_B
+    @_may_happen("at once")
+    @precondition(lambda self: not self.pair.gone)
+    @rule(says=st.sampled_from((YES, NO)), of_a=st.sampled_from(("leaves", "erases", "blocks")))
+    def both_press_at_once(self, says: str, of_a: str) -> None:
+        self._happens("at once")
+        self._run(self._at_once(says, of_a))
+
+    async def _at_once(self, says: str, of_a: str) -> None:
+        pair, wire, counted = self.pair, self.wire, self._b_may_answer()
+        question = await self._question()
+        act = await self._about_to(A, of_a)
+        press = [] if question is None else [_press(wire, pair, question, says)]
+        _, *answers = await asyncio.gather(act, *press)
+        made = any("A private thread" in answer.text for answer in answers)
+        assert not made or (counted and says == YES)
+        if counted:
+            # Whoever was first: it was made and then ended, or it was not made.
+            self._becomes(_S.MADE if made else _S.DECLINED)
+        self._ended_by(A, of_a)
+        await wire.beat()
+
+    # ---- what comes in between
+
+    @_may_happen("leaves")
+    @rule(who=_WHO)
+    def somebody_leaves(self, who: str) -> None:
+        self._run(self._ends_it(who, "leaves"))
+
+    @_may_happen("erases")
+    @rule(who=_WHO)
+    def somebody_erases_themselves(self, who: str) -> None:
+        self._run(self._ends_it(who, "erases"))
+
+    @_may_happen("blocks")
+    @rule(who=_WHO)
+    def somebody_blocks(self, who: str) -> None:
+        self._run(self._ends_it(who, "blocks"))
+
+    async def _ends_it(self, who: str, act: str) -> None:
+        if who not in self.pair.gone:
+            self._happens(act)
+            await (await self._about_to(who, act))
+            self._ended_by(who, act)
+            await self.wire.beat()
+
+    async def _about_to(self, who: str, act: str) -> Coroutine[Any, Any, Answer]:
+        """All but the last press."""
+        if act == "blocks":
+            return self.wire.menu(self.pair, who, "Never introduce us")
         asked = (await self.wire.slash(self.pair, who, "me leave")).message
         assert asked is not None
-        await self.wire.click(self.pair, who, asked, "Erase" if erases else "Leave")
+        label = {"leaves": "Leave", "erases": "Erase"}[act]
+        return self.wire.click(self.pair, who, asked, label)
+
+    def _ended_by(self, who: str, act: str) -> None:
+        """What was said until now was said before."""
         self.wire.check_requests()
+        if act == "blocks":
+            self.pair.apart = True
+            return
         self.pair.gone.add(who)
-        if erases:
+        if act == "erases":
             self.pair.erased.add(who)
-        await self.wire.beat()
+
+    @_MAY_B
+    @rule(who=_WHO)
+    def something_is_wrong(self, who: str) -> None:
+        self._run(self._wrong(who))
 
     async def _wrong(self, who: str) -> None:
         for thread in self.wire.threads(self.pair):
             for message in self.wire.world.messages(thread.id):
-                if message.by_bot and any(b.label == "Something's wrong" for b in message.buttons):
+                if who not in self.pair.gone and _has(message, "Something's wrong"):
+                    self.walked["wrong, after two yeses"] += 1
                     await self.wire.click(self.pair, who, message, "Something's wrong")
                     self.pair.apart = True
+                    await self.wire.beat()
                     return
 
+    @_may_happen("restarts")
+    @rule()
+    def the_process_restarts(self) -> None:
+        self._happens("restarts")
+        self._run(self.wire.restart())
 
-async def walk(wire: Wire, paths: Sequence[Path]) -> Counter[str]:
-    """All of them, one after the other; how they ended."""
-    ends: Counter[str] = Counter()
-    for path in paths:
-        one = await Walk.begin(wire, path)
+    @_may_happen("days pass")
+    @rule(days=st.sampled_from((8, 15)))
+    def time_passes(self, days: int) -> None:
+        self._happens(f"{days} days")
+        self._run(self.wire.later(timedelta(days=days)))
+        if not self.state.is_over and self.wire.clock.now() - self.since >= LASTS:
+            self.walked[SILENCE if self._b_may_answer() else "silence"] += 1
+            self._becomes(_S.EXPIRED)
+
+    @rule(who=_WHO)
+    def somebody_looks(self, who: str) -> None:
+        """What waits in /today is a message, too."""
+        if who not in self.pair.gone:
+            self._run(self.wire.slash(self.pair, who, "today"))
+
+    # ---- who learns which name when
+
+    @invariant()
+    def names_are_told_only_to_whom_and_when_they_may(self) -> None:
+        """Of each request since the step before, and of all that can be seen now."""
+
+        async def look() -> None:
+            self.wire.check()
+
+        self._run(look())
+
+    def teardown(self) -> None:
+        """The bot is taken from their server: what is due there costs the next ways nothing."""
+        client, guild = self.wire.app.client, self.pair.guild
+        self.wire.world.remove_bot(guild)
+        self._run(self.wire.sandbox.until(lambda: client.get_guild(guild) is None))
+
+
+def _has(message: Seen, label: str) -> bool:
+    return message.by_bot and any(b.label == label for b in message.buttons)
+
+
+def _press(wire: Wire, pair: Pair, question: Seen, says: str) -> Coroutine[Any, Any, Answer]:
+    return wire.click(pair, B, question, {YES: "Yes", NO: "No, thanks"}[says])
+
+
+_Step = tuple[str, dict[str, Any]]
+_AGREES: _Step = ("a_agrees", {})
+_B_AGREES: _Step = ("b_agrees", {"times": 2})
+ALWAYS: tuple[tuple[_Step, ...], ...] = (
+    (_AGREES, _B_AGREES, ("something_is_wrong", {"who": A})),
+    (("a_agrees_twice_at_once", {}), ("b_declines", {"times": 2})),
+    (_AGREES, ("time_passes", {"days": 15}), _B_AGREES),
+    (("a_declines", {}), ("somebody_looks", {"who": B})),
+    (_AGREES, ("somebody_leaves", {"who": A}), _B_AGREES),
+    (_AGREES, ("somebody_erases_themselves", {"who": A}), _B_AGREES),
+    (_AGREES, ("somebody_blocks", {"who": B}), _B_AGREES),
+    (_AGREES, ("the_process_restarts", {}), _B_AGREES, ("time_passes", {"days": 8})),
+    (_AGREES, ("both_press_at_once", {"says": YES, "of_a": "blocks"})),
+    (_AGREES, _B_AGREES, ("somebody_erases_themselves", {"who": B})),
+)
+"""What hypothesis need not find first: one way of each kind, in steps of the same machine."""
+
+
+def _go(machine: Introducing, steps: Sequence[_Step], *, named: bool, by_dm: bool) -> None:
+    naming = Naming.NAME if named else Naming.DESCRIBE
+    delivery = Delivery.DM if by_dm else Delivery.CARD
+    machine.a_is_shown_b(naming=naming, delivery=delivery, may=set())
+    machine.names_are_told_only_to_whom_and_when_they_may()
+    for name, arguments in steps:
+        getattr(machine, name)(**arguments)
+        machine.names_are_told_only_to_whom_and_when_they_may()
+    machine.teardown()
+
+
+def walk(folder: Path, shared: Path, *, ways: int, by_chance: bool) -> tuple[Wire, Counter[str]]:
+    """ALWAYS, and so many drawn ways, each with a pair of its own; what happened, on which wire."""
+    with asyncio.Runner() as of_all:
+        stack = AsyncExitStack()
+        the_wire = of_all.run(stack.enter_async_context(wired(folder, shared)))
+
+        class Here(Introducing):
+            wire = the_wire
+            runner = of_all
+            walked: ClassVar[Counter[str]] = Counter()
+            failed: ClassVar[list[AssertionError]] = []
+
         try:
-            await one.go()
-        except AssertionError as exc:
-            exc.add_note(f"on {path}, after {one.met}")
+            for number, steps in enumerate(ALWAYS):
+                _go(Here(), steps, named=number % 4 > 1, by_dm=number % 2 == 0)
+            run_state_machine_as_test(
+                Here,
+                settings=settings(
+                    max_examples=ways,
+                    stateful_step_count=7,
+                    deadline=None,
+                    derandomize=not by_chance,
+                    database=None,
+                    phases=(Phase.generate,),  # a way is short: shrinking it costs minutes
+                    suppress_health_check=list(HealthCheck),
+                ),
+            )
+        except Flaky as exc:
+            # A race that did not come again: what was wrong the first time is what is told.
+            if Here.failed:
+                raise Here.failed[0] from exc
             raise
-        asked = "B was asked, no more" if one.pair.a_said_yes else "B was not asked"
-        ends["made" if one.pair.made else asked] += 1
-    return ends
+        finally:
+            of_all.run(stack.aclose())
+    return the_wire, Here.walked
