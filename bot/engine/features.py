@@ -128,11 +128,13 @@ class Told:
 
     def __init__(self, history: History, pool: Pool) -> None:
         self._pool = pool
-        self._signals = None if history.talk is None else Signals.of(history.talk)
+        self._signals: Signals | None = None
         self._profile = history.profile or SAFE
         self._n = 0
         if history.talk is None:
             return
+        kept = history.signals
+        self._signals = Signals.of(history.talk) if kept is None else kept.told(history.talk)
         ids, n = history.talk.ids, len(history.talk.ids)
         self._n = n
         place = np.minimum(np.searchsorted(ids, pool.ids), max(n - 1, 0))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.engine.graph import Graph
     from bot.engine.learn import Profile
+    from bot.engine.signals import Signals
     from bot.engine.talk import Talk
     from bot.model.chats import SessionId
     from bot.model.people import FieldOf, PersonId
@@ -66,6 +67,8 @@ class History:
     """Who may be suggested, the requesting among them or not; None: everybody the graph knows."""
     talk: Talk | None = None
     """Where it is given, all the signals of `signals.py` speak; without it those of the graph."""
+    signals: Signals | None = None
+    """Made earlier of the same talk, whatever fields it had: it saves half of a request's time."""
     profile: Profile | None = None
     """What the signals are worth; None: the safe profile."""
 

@@ -7,7 +7,8 @@ and a two-year archive alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,7 +94,13 @@ class Matrix:
 
     def scaled(self, by_row: Floats) -> Matrix:
         """Each row times its factor."""
-        return Matrix(self.n, self.rows, self.columns, self.weights * by_row[self.rows])
+        return self.weighing(self.weights * by_row[self.rows])
+
+    def weighing(self, weights: Floats | Block) -> Matrix:
+        """The same entries with other weights, in the order of `weights`."""
+        made = copy(self)
+        made.weights, made._full = weights.astype(np.float32), None
+        return made
 
     def stochastic(self) -> Matrix:
         """Rows that sum to 1, or are empty."""
@@ -136,8 +143,10 @@ class Signals:
 
     talk: Talk
     contacts: Ints
-    both: dict[str, Matrix]
-    """Ties in both directions, not scaled, per half-life."""
+    mid: Matrix
+    """Ties in both directions, not scaled."""
+    ties: dict[str, Matrix]
+    """The same per half-life, each as `_saturated` says."""
     walks: dict[str, Matrix]
     out: dict[str, Matrix]
     into: dict[str, Matrix]
@@ -168,8 +177,14 @@ class Signals:
         walks = {name: matrix.stochastic() for name, matrix in both.items()}
         walks[_PAIRS] = _of_pairs(talk)
         contacts = talk.contacts()
+        ties = {name: _saturated(both[name]) for name, _ in _TWO_STEPS}
         meet, own = _fields(talk, both["mid"])
-        return cls(talk, contacts, both, walks, out, into, _alone(talk), meet, own)
+        return cls(talk, contacts, both["mid"], ties, walks, out, into, _alone(talk), meet, own)
+
+    def told(self, talk: Talk) -> Signals:
+        """The same for `talk`: what they were made of, but for the fields of the people in it."""
+        meet, own = _fields(talk, self.mid)
+        return replace(self, talk=talk, meet=meet, own=own)
 
     def table(self, rows: Ints, allowed: NDArray[np.bool_]) -> Block:
         """All signals of everybody towards each of `rows`: signals x rows x people, 0..1.
@@ -192,8 +207,7 @@ class Signals:
             yield f"far_walk_{name}", far.T
             yield f"near_walk_{name}", near.T
         fair = np.sqrt(np.maximum(self.contacts, 1))[:, None].astype(np.float32)
-        for name, _ in _TWO_STEPS:
-            tie = _saturated(self.both[name])
+        for name, tie in self.ties.items():
             mine = tie.carry(start)
             with np.errstate(divide="ignore"):
                 rare = np.where(self.contacts > 0, 1.0 / np.log1p(self.contacts), 0.0)
@@ -245,7 +259,7 @@ def _walk(step: Matrix, start: Block) -> tuple[Block, Block]:
 def _saturated(both: Matrix) -> Matrix:
     """A tie's weight w as w / (w + .1): talking more counts less and less."""
     weights = both.weights / (both.weights + np.float32(0.1))
-    return Matrix(both.n, both.rows, both.columns, weights)
+    return both.weighing(weights)
 
 
 def _of_pairs(talk: Talk) -> Matrix:

@@ -1,4 +1,4 @@
-"""What is prepared for the lists of one community, kept from one request to the next."""
+"""What is prepared for lists, kept from one request to the next."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.engine.candidates import pool_of
+from bot.engine.signals import Signals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,15 +14,18 @@ if TYPE_CHECKING:
 
     from bot.engine.candidates import Pool
     from bot.engine.history import History, Request
+    from bot.engine.talk import Talk
     from bot.model.people import CommunityId
 
 KEEPS_FROM = 1_000
 """With fewer who may be suggested it is made anew each time: that takes a moment."""
 _KEEPS_FOR = timedelta(hours=1)
+MOST_KEPT = 200_000
+"""Signals of more engagements are made anew each time: kept they would take a hundred megabytes."""
 
 
 class Prepared:
-    """Pools of large communities.
+    """Pools of large communities, and the signals of the talk of all.
 
     Invariant: what is given is as if it were made now, but for the graph and who is willing, which
     the engine sees to, and the age of shared moments, which is an hour behind at most.
@@ -29,6 +33,7 @@ class Prepared:
 
     def __init__(self) -> None:
         self._kept: dict[CommunityId, tuple[datetime, tuple[object, ...], Pool]] = {}
+        self._signals: Signals | None = None
 
     def pool(
         self, community: CommunityId, history: History, requests: Sequence[Request], now: datetime
@@ -45,3 +50,13 @@ class Prepared:
             pool = pool_of(history, requests, now)
             self._kept[community] = (now, made_of, pool)
         return pool
+
+    def signals(self, talk: Talk) -> Signals | None:
+        """The signals of this talk, whatever fields it has; None where they are not kept."""
+        kept = self._signals
+        if kept is None or kept.talk.at_us is not talk.at_us:
+            self._signals = None  # let go of the old ones first
+            if len(talk) > MOST_KEPT:
+                return None
+            kept = self._signals = Signals.of(talk)
+        return kept

@@ -320,6 +320,9 @@ class Suggestions:
         history, kept = scene.history, None
         if history.talk is not None and len(requests) * len(history.talk) > _MOST_LOOKED_AT:
             history = replace(history, talk=None)  # the graph alone speaks
+        elif history.talk is not None:
+            signals = await asyncio.to_thread(self._prepared.signals, history.talk)
+            history = replace(history, signals=signals)
         now, community = self._clock.now(), scene.community.id
         if len(requests) == 1:
             kept = await asyncio.to_thread(self._prepared.pool, community, history, requests, now)

@@ -90,6 +90,7 @@ class TalkedOf(NamedTuple):
     """A hashtag that its reader uses too, as it is written; not one that a chat is followed by."""
 
 
+# CROSS JOIN lets SQLite begin with the sessions, not with what was said in all communities.
 _TALKED_OF = """
 WITH mine AS (
     SELECT DISTINCT h.hashtag_id FROM accounts o JOIN posts q ON q.author_id = o.id
@@ -101,11 +102,12 @@ WITH mine AS (
         count(DISTINCT coalesce(b.person_id, r.author_id)) AS people,
         (SELECT min(t.shown) FROM post_hashtags h JOIN mine ON mine.hashtag_id = h.hashtag_id
             JOIN hashtags t ON t.id = h.hashtag_id WHERE h.post_id = p.id) AS about
-    FROM sessions s JOIN session_posts x ON x.session_id = s.id JOIN posts p ON p.id = x.post_id
+    FROM sessions s CROSS JOIN session_posts x CROSS JOIN posts p
         LEFT JOIN accounts a ON a.id = p.author_id
         JOIN posts r ON r.reply_to_id = p.id AND r.author_id <> p.author_id
         LEFT JOIN accounts b ON b.id = r.author_id
     WHERE s.community_id = :community AND s.ends_us >= :since AND p.at_us >= :since
+        AND x.session_id = s.id AND p.id = x.post_id
         AND :platforms LIKE '%,' || p.platform || ',%'
         AND p.repost_of_id IS NULL AND p.reply_to_id IS NULL AND coalesce(a.refuses, 0) = 0
         AND NOT EXISTS (SELECT 1 FROM members m

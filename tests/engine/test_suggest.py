@@ -27,6 +27,7 @@ from bot.engine.history import (
     TagUse,
 )
 from bot.engine.select import exposure_cap
+from bot.engine.signals import Signals
 from bot.engine.suggest import rank, suggest
 from bot.engine.talk import Talk
 from bot.model.chats import SessionId
@@ -239,6 +240,8 @@ def test_with_talk_the_reasons_are_the_terms_of_talk_and_add_up() -> None:
     )
     history = replace(world.history(), talk=talk)
     drafts = run(history, [Request(PersonId(1))])
+    earlier = Signals.of(talk.with_fields({4: "nursing"}))
+    assert run(replace(history, signals=earlier), [Request(PersonId(1))]) == drafts
     assert {d.about for d in drafts} == {2, 3, 4, 5, 7}
     most = weights_of(history, PRODUCT_WEIGHTS)
     for draft in drafts:

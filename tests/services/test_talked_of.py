@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.clock import ReplayClock
-    from bot.store.database import Database
+    from bot.store.database import Database, Reader
 
 READER = member(1, "Rea", "nursing")
 HOUR = timedelta(hours=1)
@@ -147,3 +147,25 @@ def test_it_is_told_with_its_link_and_what_it_is_about(locale: str) -> None:
     assert "https://bsky.app/profile/did:plc:zoe/post/1" in shown
     plainly = notice(Notice("suggest_nobody", card=replace(card, about=None)), locale)
     assert "#" not in (plainly.description or "")
+
+
+class Planned:
+    """A Reader that asks the database how it would find what it is asked for."""
+
+    def __init__(self, tx: Reader) -> None:
+        self._tx = tx
+        self.steps: list[str] = []
+
+    async def fetch_one(self, sql: str, **params: object) -> None:
+        rows = await self._tx.fetch(f"EXPLAIN QUERY PLAN {sql}", **params)
+        self.steps += [row["detail"] for row in rows]
+
+
+async def test_it_is_looked_for_in_the_communitys_sessions_not_in_all_that_was_posted(
+    sqlite_database: Database,
+) -> None:
+    async with sqlite_database.read() as tx:
+        planned = Planned(tx)
+        await talked_of(cast("Reader", planned), HERE, READER.person, AT, ["bluesky"])
+    assert planned.steps
+    assert not [step for step in planned.steps if "posts_at" in step]
