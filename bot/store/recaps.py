@@ -32,27 +32,27 @@ SELECT p.id, p.platform, p.native_id, coalesce(a.person_id, p.author_id) AS pers
     p.question, p.answer, p.repost_of_id, coalesce(a.refuses, 0) AS refuses,
     (SELECT count(*) FROM members m WHERE m.person_id = coalesce(a.person_id, p.author_id)
         AND m.show_posts = 0 AND m.left_us IS NULL) AS hides
-FROM session_posts s JOIN posts p ON p.id = s.post_id LEFT JOIN accounts a ON a.id = p.author_id
-WHERE s.session_id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
-    AND NOT EXISTS (SELECT 1 FROM hidden_posts w JOIN sessions v ON v.community_id = w.community_id
-        WHERE v.id = :session AND w.post_id IN (p.id, p.repost_of_id))
+FROM sessions v JOIN session_posts s ON s.session_id = v.id JOIN posts p ON p.id = s.post_id
+    LEFT JOIN accounts a ON a.id = p.author_id
+WHERE v.id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w
+        WHERE w.community_id = v.community_id AND w.post_id IN (p.id, p.repost_of_id))
     AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
-        JOIN sessions v ON v.community_id = w.community_id
-        WHERE v.id = :session AND w.account_id = p.author_id)
+        WHERE w.community_id = v.community_id AND w.account_id = p.author_id)
 ORDER BY p.at_us, p.id
 """
 _REPLIES = """
 SELECT p.id, count(DISTINCT coalesce(b.person_id, r.author_id)) AS people
-FROM session_posts s JOIN posts p ON p.id = s.post_id JOIN posts r ON r.reply_to_id = p.id
+FROM sessions v JOIN session_posts s ON s.session_id = v.id JOIN posts p ON p.id = s.post_id
+    JOIN posts r ON r.reply_to_id = p.id
     LEFT JOIN accounts a ON a.id = p.author_id LEFT JOIN accounts b ON b.id = r.author_id
-WHERE s.session_id = :session
+WHERE v.id = :session
     AND coalesce(b.person_id, r.author_id) <> coalesce(a.person_id, p.author_id)
     AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = r.id)
-    AND NOT EXISTS (SELECT 1 FROM hidden_posts w JOIN sessions v ON v.community_id = w.community_id
-        WHERE v.id = :session AND w.post_id = r.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w
+        WHERE w.community_id = v.community_id AND w.post_id = r.id)
     AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
-        JOIN sessions v ON v.community_id = w.community_id
-        WHERE v.id = :session AND w.account_id = r.author_id)
+        WHERE w.community_id = v.community_id AND w.account_id = r.author_id)
 GROUP BY p.id
 """
 
@@ -83,15 +83,15 @@ def _post(row: Row, replies: dict[int, int]) -> SessionPost:
 _EXCHANGES = """
 SELECT coalesce(a.person_id, e.source_id) AS source, coalesce(b.person_id, e.target_id) AS target,
     e.kind, coalesce(o.answer, p.answer) AS answer, p.id AS post, p.reply_to_id AS parent
-FROM session_posts s JOIN posts p ON p.id = s.post_id JOIN engagements e ON e.post_id = p.id
+FROM sessions v JOIN session_posts s ON s.session_id = v.id JOIN posts p ON p.id = s.post_id
+    JOIN engagements e ON e.post_id = p.id
     LEFT JOIN posts o ON o.id = p.reply_to_id
     LEFT JOIN accounts a ON a.id = e.source_id LEFT JOIN accounts b ON b.id = e.target_id
-WHERE s.session_id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
-    AND NOT EXISTS (SELECT 1 FROM hidden_posts w JOIN sessions v ON v.community_id = w.community_id
-        WHERE v.id = :session AND w.post_id IN (p.id, p.repost_of_id))
+WHERE v.id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w
+        WHERE w.community_id = v.community_id AND w.post_id IN (p.id, p.repost_of_id))
     AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
-        JOIN sessions v ON v.community_id = w.community_id
-        WHERE v.id = :session AND w.account_id = p.author_id)
+        WHERE w.community_id = v.community_id AND w.account_id = p.author_id)
 ORDER BY e.at_us, e.post_id, e.target_id
 """
 
@@ -147,14 +147,14 @@ async def known_before(
 
 _SHARES = """
 SELECT l.url, coalesce(a.person_id, p.author_id) AS person, p.at_us
-FROM session_posts s JOIN posts p ON p.id = s.post_id JOIN post_links l ON l.post_id = p.id
+FROM sessions v JOIN session_posts s ON s.session_id = v.id JOIN posts p ON p.id = s.post_id
+    JOIN post_links l ON l.post_id = p.id
     LEFT JOIN accounts a ON a.id = p.author_id
-WHERE s.session_id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
-    AND NOT EXISTS (SELECT 1 FROM hidden_posts w JOIN sessions v ON v.community_id = w.community_id
-        WHERE v.id = :session AND w.post_id IN (p.id, p.repost_of_id))
+WHERE v.id = :session AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w
+        WHERE w.community_id = v.community_id AND w.post_id IN (p.id, p.repost_of_id))
     AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
-        JOIN sessions v ON v.community_id = w.community_id
-        WHERE v.id = :session AND w.account_id = p.author_id)
+        WHERE w.community_id = v.community_id AND w.account_id = p.author_id)
 ORDER BY p.at_us, p.id, l.url
 """
 
@@ -170,15 +170,14 @@ async def shares_of(tx: Reader, session: SessionId) -> list[Share]:
 _NEWCOMERS = """
 SELECT DISTINCT m.discord_id, m.name
 FROM members m JOIN accounts a ON a.person_id = m.person_id JOIN posts p ON p.author_id = a.id
-    JOIN session_posts s ON s.post_id = p.id
+    JOIN session_posts s ON s.post_id = p.id JOIN sessions v ON v.id = s.session_id
 WHERE s.session_id = :session AND m.community_id = :community AND m.left_us IS NULL
     AND m.naming = 'name' AND p.repost_of_id IS NULL
     AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
-    AND NOT EXISTS (SELECT 1 FROM hidden_posts w JOIN sessions v ON v.community_id = w.community_id
-        WHERE v.id = :session AND w.post_id IN (p.id, p.repost_of_id))
+    AND NOT EXISTS (SELECT 1 FROM hidden_posts w
+        WHERE w.community_id = v.community_id AND w.post_id IN (p.id, p.repost_of_id))
     AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
-        JOIN sessions v ON v.community_id = w.community_id
-        WHERE v.id = :session AND w.account_id = p.author_id)
+        WHERE w.community_id = v.community_id AND w.account_id = p.author_id)
     AND NOT EXISTS (
         SELECT 1 FROM accounts o JOIN posts q ON q.author_id = o.id
             JOIN post_hashtags h ON h.post_id = q.id

@@ -169,3 +169,47 @@ async def test_it_is_looked_for_in_the_communitys_sessions_not_in_all_that_was_p
         await talked_of(cast("Reader", planned), HERE, READER.person, AT, ["bluesky"])
     assert planned.steps
     assert not [step for step in planned.steps if "posts_at" in step]
+
+
+class Planned:
+    """A Reader that asks the database how it would find what it is asked for."""
+
+    def __init__(self, tx: Reader) -> None:
+        self._tx = tx
+        self.steps: list[str] = []
+
+    async def fetch_one(self, sql: str, **params: object) -> None:
+        rows = await self._tx.fetch(f"EXPLAIN QUERY PLAN {sql}", **params)
+        self.steps += [row["detail"] for row in rows]
+
+
+async def test_it_is_looked_for_in_the_communitys_sessions_not_in_all_that_was_posted(
+    sqlite_database: Database,
+) -> None:
+    async with sqlite_database.read() as tx:
+        planned = Planned(tx)
+        await talked_of(cast("Reader", planned), HERE, READER.person, AT, ["bluesky"])
+    assert planned.steps
+    assert not [step for step in planned.steps if "posts_at" in step]
+
+
+class Planned:
+    """A Reader that asks the database how it would find what it is asked for."""
+
+    def __init__(self, tx: Reader) -> None:
+        self._tx = tx
+        self.steps: list[str] = []
+
+    async def fetch_one(self, sql: str, **params: object) -> None:
+        rows = await self._tx.fetch(f"EXPLAIN QUERY PLAN {sql}", **params)
+        self.steps += [row["detail"] for row in rows]
+
+
+async def test_it_is_looked_for_in_the_communitys_sessions_not_in_all_that_was_posted(
+    sqlite_database: Database,
+) -> None:
+    async with sqlite_database.read() as tx:
+        planned = Planned(tx)
+        await talked_of(cast("Reader", planned), HERE, READER.person, AT, ["bluesky"])
+    assert planned.steps
+    assert not [step for step in planned.steps if "posts_at" in step]
