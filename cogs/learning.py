@@ -12,7 +12,7 @@ from bot.client import Client, errors_answered, services_of
 from bot.errors import Unknown
 from bot.model.people import DiscordId
 from bot.texts import text
-from cogs import render
+from cogs import render, render_me
 from cogs.learning_forms import LearningForm
 from cogs.pressed import Chosen
 from cogs.showing import community_of
@@ -81,8 +81,11 @@ def _options(noted: Sequence[Noted]) -> list[discord.SelectOption]:
     ]
 
 
-def draft(learning: Learning, locale: str) -> str:
-    """A post that shows one's work, for its author to change and post: plain text."""
+def draft(learning: Learning, locale: str, site: str = "") -> str:
+    """A post that shows one's work, for its author to change and post: plain text.
+
+    `site`: their own blog, told in the end unless the note's link is of it already.
+    """
     tried = learning.tried == "yes"
     said = (
         ("learn_draft_learned", learning.learned),
@@ -90,7 +93,10 @@ def draft(learning: Learning, locale: str) -> str:
         ("learn_draft_tried" if tried else "learn_draft_try", learning.will_try),
     )
     lines = [text(locale, key, said=short(words, _TEXT)) for key, words in said if words]
-    return "\n".join([*lines, *filter(None, [learning.link])]).replace("`", "'")
+    lines += filter(None, [learning.link])
+    if site and not learning.link.startswith(site):
+        lines.append(text(locale, "learn_draft_site", site=site))
+    return "\n".join(lines).replace("`", "'")
 
 
 class DraftMenu(Chosen, template=r"learn-draft"):
@@ -104,8 +110,9 @@ class DraftMenu(Chosen, template=r"learn-draft"):
         noted = [n.learning for n in await learning.all_of(member) if n.learning.id == wanted]
         if not noted:
             raise Unknown("learn_gone")
-        said = f"{text(locale, 'learn_draft')}\n```\n{draft(noted[0], locale)}\n```"
-        await interaction.response.send_message(said, ephemeral=True)
+        said = f"{text(locale, 'learn_draft')}\n```\n{draft(noted[0], locale, member.site)}\n```"
+        view = render_me.site_view(locale)
+        await interaction.response.send_message(said, view=view, ephemeral=True)
 
 
 class RemoveMenu(Chosen, template=r"learn-remove"):

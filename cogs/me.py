@@ -17,6 +17,7 @@ from discord.ext import commands
 from bot.client import Client, errors_answered, services_of
 from bot.model.people import Delivery, DiscordId, Naming, Stance
 from bot.services.languages import known_languages, language_names
+from bot.services.people import SITE_AT_MOST, known_site
 from bot.texts import text
 from cogs import render, render_me
 from cogs.pressed import Chosen, Pressed
@@ -84,6 +85,9 @@ class MeButton(Pressed, template=r"me:(?P<action>[a-z_]{1,20})"):
                 await _change(interaction, show_posts=not member.show_posts)
             case "handle":
                 await _handle(interaction)
+            case "site":
+                member = await _member(interaction)
+                await interaction.response.send_modal(SiteForm(member, locale))
             case "leave":
                 await services_of(interaction).privacy.leave(
                     community_of(interaction), _me(interaction)
@@ -175,7 +179,8 @@ async def _handle(interaction: discord.Interaction) -> None:
     if accounts:
         shown = ", ".join(render_me.account(one, locale) for one in accounts)
         embed.add_field(name="", value=text(locale, "handle_have", accounts=shown), inline=False)
-    await interaction.response.send_message(embed=embed, ephemeral=True)
+    view = render_me.site_view(locale)
+    await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
 
 
 def _line(name: str, label: str, value: str, example: str, most: int) -> discord.ui.TextInput[Any]:
@@ -259,6 +264,26 @@ class TimesForm(discord.ui.Modal):
             employer=" ".join(self._employer.value.casefold().split()),
         )
         await _show_settings(interaction, edit=interaction.message is not None)
+
+
+class SiteForm(discord.ui.Modal):
+    """One's own blog or site; an empty line takes it away."""
+
+    def __init__(self, member: Member, locale: str) -> None:
+        super().__init__(title=text(locale, "site_title"), timeout=1800)
+        label, example = text(locale, "site_label"), "https://ana.example.org"
+        self._site = _line("site", label, member.site, example, SITE_AT_MOST)
+        self.add_item(self._site)
+
+    @errors_answered
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Takes it, and says where it is seen."""
+        people, site = services_of(interaction).people, known_site(self._site.value)
+        await people.change(community_of(interaction), _me(interaction), site=site)
+        said = render.said(
+            str(interaction.locale), "site_kept" if site else "site_removed", site=site
+        )
+        await interaction.response.send_message(embed=said, ephemeral=True)
 
 
 class ObjectionForm(discord.ui.Modal):

@@ -82,6 +82,7 @@ def settings(
     line("languages", language_names(member.languages, locale))
     line("employer", member.employer)
     line("accounts", ", ".join(account(a, locale) for a in accounts))
+    line("site", member.site)
     if member.paused_until is not None:
         when = discord.utils.format_dt(member.paused_until, "D")
         paused = text(locale, "settings_paused", when=when)
@@ -89,6 +90,11 @@ def settings(
     elif member.skip_until is not None:
         embed.add_field(name=text(locale, "choose_pause"), value=text(locale, "settings_skipped"))
     return embed
+
+
+def site_view(locale: str) -> discord.ui.View:
+    """The button that opens the form for one's own blog or site."""
+    return _view(locale, ("site", "button_site"))
 
 
 def account(one: Account, locale: str) -> str:

@@ -195,7 +195,8 @@ def _by_links(card: cards.ByLinksCard, locale: str) -> Parts:
     name = plain(card.other.name or "", _NAME)
     mention = "" if card.other.mention is None else f"<@{card.other.mention}>"
     profiles = ((f"{text(locale, 'label_profile')} {n}", p) for n, p in enumerate(card.links, 1))
-    body = text(locale, "by_links", who=name, mention=mention, links=linked(*profiles))
+    links = linked(*profiles, (text(locale, "label_site"), card.site or None))
+    body = text(locale, "by_links", who=name, mention=mention, links=links)
     return Parts(body, (("done", "button_done"), ("wrong", "button_wrong")))
 
 

@@ -96,6 +96,8 @@ class ByLinksCard:
     other: PersonShown
     links: tuple[str, ...]
     """Public addresses of accounts that the other has proved to be theirs."""
+    site: str = ""
+    """Their own blog or site, where they told one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,8 @@ class Member:
     left_at: datetime | None = None
     languages: tuple[str, ...] = ()
     """ISO 639 codes. Two members who share none are not introduced; empty: not said."""
+    site: str = ""
+    """The public address of their own blog or site; empty: not told."""
 
     def accepts_suggestions(self, now: datetime) -> bool:
         """Whether this member may be asked, or named in a suggestion, at `now`."""

@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING
 
 from bot.errors import Invalid, NotAllowed, Unknown
 from bot.model.asks import Ask, AskId, AskKind, AskState, Help, HelpId
-from bot.model.cards import AskCard, AskOpenCard, ByLinksCard, HelpCard, Notice, ThankedCard
+from bot.model.cards import AskCard, AskOpenCard, HelpCard, Notice, ThankedCard
 from bot.model.people import Stance, person_of_member
-from bot.model.policy import profile_link
 from bot.model.suggestions import PromptKind
 from bot.services import shown
 from bot.services.helpers import ASKED_AT_MOST, helpers_for
 from bot.services.prompts import plan_personal, plan_public
 from bot.store import asks as store
-from bot.store import claims as store_claims
 from bot.store import connections as store_connections
 from bot.store import members as store_members
 from bot.store import prompts as store_prompts
@@ -167,9 +165,7 @@ class Asks:
             if prompt.kind is PromptKind.THANKED:
                 return ThankedCard(shown.by_name(asker), shown.by_name(helper))
             other = helper if prompt.recipient == asker.discord_id else asker
-            known = await store_claims.linked_accounts(tx, other.person)
-            links = [profile_link(a.platform, a.native_id, a.handle) for a in known]
-            return ByLinksCard(shown.introduced(other), tuple(filter(None, links)))
+            return await shown.by_links(tx, other)
 
     async def _card_of_ask(self, tx: Reader, prompt: Prompt) -> Card | None:
         ask = await store.get_ask(tx, AskId(prompt.subject))

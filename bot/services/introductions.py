@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from bot.errors import NotAllowed, Unknown
 from bot.model.cards import (
-    ByLinksCard,
     GoBetween,
     IntroducedCard,
     IntroductionCard,
@@ -23,12 +22,10 @@ from bot.model.cards import (
 from bot.model.introductions import Event, next_state
 from bot.model.network import Connection, ConnectionId, Origin, ReasonKind
 from bot.model.people import person_of_member
-from bot.model.policy import profile_link
 from bot.model.suggestions import IntroductionId, IntroductionState, PromptKind
 from bot.services import shown
 from bot.services.check_ins import plan_check_ins
 from bot.services.prompts import plan_personal, plan_public
-from bot.store import claims as store_claims
 from bot.store import members as store_members
 from bot.store import network as store_network
 from bot.store import prompts as store_prompts
@@ -104,9 +101,7 @@ class Introductions:
             return None
         if prompt.kind is PromptKind.BY_LINKS:
             other = ground.b if prompt.recipient == ground.a.discord_id else ground.a
-            known = await store_claims.linked_accounts(tx, other.person)
-            links = [profile_link(a.platform, a.native_id, a.handle) for a in known]
-            return ByLinksCard(shown.introduced(other), tuple(filter(None, links)))
+            return await shown.by_links(tx, other)
         by = await self._go_between(tx, introduction)
         if prompt.kind is PromptKind.INTRODUCED:
             reasons = await self._reasons(tx, ground, for_b=False, link_other=True)

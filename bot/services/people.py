@@ -7,6 +7,7 @@ import re
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.engine.fields import work_of
@@ -44,6 +45,9 @@ CLAIM_LASTS = timedelta(days=14)
 _CLAIM_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are mistaken for another."""
 QUIET_FROM, QUIET_UNTIL = 21, 8
+SITE_AT_MOST = 200
+_HOST = re.compile(r"(?:[\w-]+\.)+(?!\d+$)[\w-]{2,}")
+_NOT_IN_ADDRESSES = frozenset(' <>`"\\|')
 _QUIET = re.compile(r"\s*(\d{1,2})\s*(?:-|–|to)\s*(\d{1,2})\s*")  # noqa: RUF001 people type it
 
 
@@ -250,6 +254,31 @@ def field_names(line: str) -> list[str]:
         if len(name) > FIELD_LENGTH:
             raise Invalid("field_too_long", most=FIELD_LENGTH)
     return names
+
+
+def known_site(typed: str) -> str:
+    """The address of a blog or site as typed; without http:// or https:// it is the latter.
+
+    It is shown, never opened by the bot. Empty stays empty.
+
+    Raises:
+        Invalid: no page can be opened with it, or it is too long.
+    """
+    wanted = typed.strip()
+    if not wanted:
+        return ""
+    wanted = wanted if "://" in wanted else f"https://{wanted}"
+    try:
+        address = urlsplit(wanted)
+        port = address.port
+    except ValueError as exc:  # "https://[", or a port that is none
+        raise Invalid("site_invalid", given=typed[:60]) from exc
+    named = _HOST.fullmatch(address.hostname or "") and "@" not in address.netloc and port != 0
+    seen = wanted.isprintable() and not set(wanted) & _NOT_IN_ADDRESSES
+    is_page = address.scheme in ("http", "https") and named and seen
+    if not is_page or len(wanted) > SITE_AT_MOST:
+        raise Invalid("site_invalid", given=typed[:60])
+    return wanted
 
 
 def known_zone(typed: str) -> str:

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.model.cards import PersonShown, ReasonShown
+from bot.model.cards import ByLinksCard, PersonShown, ReasonShown
 from bot.model.network import Face, Origin
 from bot.model.people import Naming, PersonId, Stance
 from bot.model.policy import permalink, profile_link
 from bot.model.suggestions import ReasonTerm
+from bot.store import claims as store_claims
 from bot.store import connections as store_connections
 from bot.store import hidden as store_hidden
 from bot.store import members as store_members
@@ -73,6 +74,13 @@ def by_name(member: Member) -> PersonShown:
 def introduced(member: Member) -> PersonShown:
     """A member after two yeses."""
     return PersonShown(name=member.name, description=member.description, mention=member.discord_id)
+
+
+async def by_links(tx: Reader, member: Member) -> ByLinksCard:
+    """A member after two yeses, to be found where no thread can be opened."""
+    known = await store_claims.linked_accounts(tx, member.person)
+    links = [profile_link(a.platform, a.native_id, a.handle) for a in known]
+    return ByLinksCard(introduced(member), tuple(filter(None, links)), member.site)
 
 
 def link_before_yes(member: Member) -> bool:

@@ -27,7 +27,7 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
             m.delivery AS delivery, m.distance AS distance, m.zone AS zone,
             m.quiet_from AS quiet_from, m.quiet_until AS quiet_until, m.locale AS locale,
             m.country AS country, m.employer AS employer,
-            m.languages AS languages, m.paused_until_us AS paused_until_us,
+            m.languages AS languages, m.site AS site, m.paused_until_us AS paused_until_us,
             m.skip_until_us AS skip_until_us, m.left_us AS left_us
         FROM members m JOIN communities c ON c.id = m.community_id
         WHERE m.person_id = :person ORDER BY m.community_id
@@ -35,8 +35,8 @@ _SECTIONS: Mapping[str, tuple[str, Sequence[str]]] = {
         (
             "community_id", "community", "discord_id", "name", "consent_us", "consent_version",
             "naming", "description", "show_posts", "delivery", "distance", "zone", "quiet_from",
-            "quiet_until", "locale", "country", "employer", "languages", "paused_until_us",
-            "skip_until_us", "left_us",
+            "quiet_until", "locale", "country", "employer", "languages", "site",
+            "paused_until_us", "skip_until_us", "left_us",
         ),
     ),
     "fields": (

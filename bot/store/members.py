@@ -101,10 +101,10 @@ _ADD_PERSON = "INSERT INTO people (id, created_us) VALUES (:id, :at) ON CONFLICT
 _SAVE_MEMBER = """
 INSERT INTO members (community_id, discord_id, person_id, name, consent_us, consent_version,
     naming, description, show_posts, delivery, distance, zone, quiet_from, quiet_until, locale,
-    country, employer, paused_until_us, skip_until_us, left_us, languages)
+    country, employer, paused_until_us, skip_until_us, left_us, languages, site)
 VALUES (:community, :discord, :person, :name, :consent, :version, :naming, :description, :posts,
     :delivery, :distance, :zone, :quiet_from, :quiet_until, :locale, :country, :employer, :paused,
-    :skip, :gone, :languages)
+    :skip, :gone, :languages, :site)
 ON CONFLICT (community_id, discord_id) DO UPDATE SET name = excluded.name,
     consent_us = excluded.consent_us, consent_version = excluded.consent_version,
     naming = excluded.naming, description = excluded.description,
@@ -113,7 +113,7 @@ ON CONFLICT (community_id, discord_id) DO UPDATE SET name = excluded.name,
     quiet_until = excluded.quiet_until, locale = excluded.locale, country = excluded.country,
     employer = excluded.employer, paused_until_us = excluded.paused_until_us,
     skip_until_us = excluded.skip_until_us, left_us = excluded.left_us,
-    languages = excluded.languages
+    languages = excluded.languages, site = excluded.site
 """
 
 _DROP_FIELDS = "DELETE FROM person_fields WHERE person_id = :person"
@@ -149,6 +149,7 @@ async def save_member(tx: Writer, member: Member) -> None:
         skip=_us(member.skip_until),
         gone=_us(member.left_at),
         languages=" ".join(member.languages),
+        site=member.site,
     )
     await tx.execute(_DROP_FIELDS, person=member.person)
     await tx.execute_many(
@@ -160,7 +161,7 @@ async def save_member(tx: Writer, member: Member) -> None:
 _MEMBER = """
 SELECT community_id, discord_id, person_id, name, consent_us, consent_version, naming,
     description, show_posts, delivery, distance, zone, quiet_from, quiet_until, locale, country,
-    employer, paused_until_us, skip_until_us, left_us, languages
+    employer, paused_until_us, skip_until_us, left_us, languages, site
 FROM members WHERE community_id = :community AND discord_id = :discord
 """
 _FIELDS = """
@@ -181,7 +182,7 @@ async def get_member(tx: Reader, community: CommunityId, discord_id: DiscordId) 
 _MEMBERS = """
 SELECT community_id, discord_id, person_id, name, consent_us, consent_version, naming,
     description, show_posts, delivery, distance, zone, quiet_from, quiet_until, locale, country,
-    employer, paused_until_us, skip_until_us, left_us, languages
+    employer, paused_until_us, skip_until_us, left_us, languages, site
 FROM members WHERE community_id = :community AND left_us IS NULL ORDER BY discord_id
 """
 _MEMBERS_FIELDS = """
@@ -203,7 +204,7 @@ async def members_of(tx: Reader, community: CommunityId) -> list[Member]:
 _MEMBER_BY_PERSON = """
 SELECT community_id, discord_id, person_id, name, consent_us, consent_version, naming,
     description, show_posts, delivery, distance, zone, quiet_from, quiet_until, locale, country,
-    employer, paused_until_us, skip_until_us, left_us, languages
+    employer, paused_until_us, skip_until_us, left_us, languages, site
 FROM members WHERE community_id = :community AND person_id = :person
 """
 
@@ -245,6 +246,7 @@ def _member(row: Row, fields: tuple[FieldOf, ...]) -> Member:
         fields=fields,
         left_at=_when(row["left_us"]),
         languages=tuple(row["languages"].split()),
+        site=row["site"],
     )
 
 

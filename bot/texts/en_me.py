@@ -48,6 +48,7 @@ TEXTS: Mapping[str, str] = {
     "settings_languages": "Speaks",
     "settings_employer": "Never introduced to colleagues at",
     "settings_accounts": "Your accounts",
+    "settings_site": "Your blog or site",
     "settings_paused": "Paused until {when}.",
     "settings_skipped": "You skip the next round.",
     "settings_guessed": (
@@ -61,6 +62,7 @@ TEXTS: Mapping[str, str] = {
     "button_posts_no": "Don't link my posts",
     "button_handle": "My handle",
     "button_times": "Time and place",
+    "button_site": "My blog or site",
     "choose_delivery": "How things reach you",
     "choice_card": "Wait in /today",
     "choice_card_about": "I send nothing; you look when you like",
@@ -123,6 +125,14 @@ TEXTS: Mapping[str, str] = {
     ),
     "linked_done": "Good.",
     "handle_linked": "{platform}: {handle}",
+    "site_title": "Your own blog or site",
+    "site_label": "Its address (empty: none)",
+    "site_invalid": "`{given}` is no address of a page. Write it like `https://ana.example.org`.",
+    "site_kept": (
+        "Kept: <{site}>. The posts I draft from your notes end with it. It is shown to somebody "
+        "else only after both of you said yes, where no private thread can be opened."
+    ),
+    "site_removed": "No blog or site of yours is kept.",
     # ---- data and leaving
     "data_here": (
         "Everything I keep about you: `your-data.md` to read, `your-data.json` for programs."

@@ -123,6 +123,7 @@ TEXTS: Mapping[str, str] = {
         "{mention}{links}. A line to say hello is enough."
     ),
     "label_profile": "profile",
+    "label_site": "site",
     "button_wrong": "Something's wrong",
     "introduced_wrong": (
         "Thank you for saying so. Only organisers see it, and I won't introduce the two of you "

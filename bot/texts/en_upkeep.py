@@ -40,6 +40,7 @@ TEXTS: Mapping[str, str] = {
     "learn_draft_connects": "It connects to: {said}",
     "learn_draft_try": "I will try: {said}",
     "learn_draft_tried": "I tried: {said}",
+    "learn_draft_site": "More of my work: {site}",
     # ---- three links a week
     "reading": "From fields that you leave to others, shared here this week:",
     "reading_line": "- {field}: {link}",

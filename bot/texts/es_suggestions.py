@@ -108,6 +108,7 @@ TEXTS: Mapping[str, str] = {
         "{who} también dijo que sí. Aquí no puedo abrir un hilo privado, así que búsquense: "
         "{mention}{links}. Una línea para saludar basta."
     ),
+    "label_site": "sitio",
     "label_profile": "perfil",
     "button_wrong": "Algo va mal",
     "introduced_wrong": "Gracias por decirlo. Solo lo ven los organizadores, y no volveré a presentarles.",

@@ -36,6 +36,7 @@ TEXTS: Mapping[str, str] = {
     "learn_draft_connects": "Se conecta con: {said}",
     "learn_draft_try": "Voy a probar: {said}",
     "learn_draft_tried": "Probé: {said}",
+    "learn_draft_site": "Más de mi trabajo: {site}",
     "reading": "De campos que dejas a otros, compartido aquí esta semana:",
     "reading_line": "- {field}: {link}",
     "look_back": (

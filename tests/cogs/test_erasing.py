@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.cogs.conftest import Town
 
 DAY = timedelta(days=1)
+_SITE = "ana.example.org/notes"
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ async def _erased(town: Town) -> None:
 async def _traces(town: Town, folder: Path, logged: str) -> list[object]:
     """What can still be found of Ana, anywhere."""
     handle, account = "ana ruiz", account_of("Ana Ruiz")
-    words = ["Ana Ruiz", handle, str(town.ana), str(account)]
+    words = ["Ana Ruiz", handle, str(town.ana), str(account), _SITE]
     found: list[object] = []
     for place in (_said(town), await _everything_exported(town), logged):
         found += [w for w in words if w in place]
@@ -117,6 +118,10 @@ async def test_a_member_who_erases_themselves_is_found_nowhere_any_more(
     assert "Ana Ruiz" in _said(lived)
     assert "Ben Ode and Ana Ruiz" in _said(lived)
     assert "Ana Ruiz" in await _everything_exported(lived)
+    await lived.app.services.people.change(
+        CommunityId(lived.guild), DiscordId(lived.ana), site=f"https://{_SITE}"
+    )
+    assert _SITE.encode() in _bytes_in(tmp_path)
     await _erased(lived)
     logged = "\n".join(r.getMessage() for r in caplog.records)
     assert await _traces(lived, tmp_path, logged) == []

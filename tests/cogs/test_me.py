@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from bot.errors import Invalid
 from bot.model.people import CommunityId, Delivery, DiscordId, Naming, Stance
+from bot.services.people import SITE_AT_MOST, known_site
 
 if TYPE_CHECKING:
     from bot.model.people import Member
@@ -169,6 +173,53 @@ async def test_languages_are_taken_as_typed_and_shown_in_words(town: Town) -> No
     ana = await member(town, town.ana)
     assert ana is not None
     assert ana.languages == ("es", "en")
+
+
+async def test_ones_own_site_is_told_shown_changed_and_taken_away(town: Town) -> None:
+    await joined(town, town.ana)
+    screen = (await town.world.slash(town.ana, town.chats, "me settings")).message
+    assert screen is not None
+    handle = (await town.world.click(town.ana, screen, "My handle")).message
+    assert handle is not None
+
+    async def tell(site: str) -> str:
+        form = await town.world.click(town.ana, handle, "My blog or site")
+        return (await town.world.submit(town.ana, form, {"site": site})).text
+
+    assert "https://ana.example.org" in await tell("ana.example.org")
+    refused = await tell("javascript:alert(1)")
+    assert "is no address of a page" in refused
+    assert (
+        "https://ana.example.org"
+        in (await town.world.slash(town.ana, town.chats, "me settings")).text
+    )
+    _, kept = await town.app.services.privacy.data_of(DiscordId(town.ana))
+    assert '"site": "https://ana.example.org"' in kept
+    assert "No blog or site" in await tell("")
+    ana = await member(town, town.ana)
+    assert ana is not None
+    assert ana.site == ""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ftp://ana.example.org", "javascript:alert(1)", "mailto:ana@example.org", "my blog", "http://",
+        "https://[", "https://localhost/x", "https://10.0.0.1/x", "https://ana.example.org:x",
+        "https://ana:secret@example.org", "https://ana.example.org/`x`", "ana.example.org/\u202ex",
+        "https://ana.example.org/" + "x" * SITE_AT_MOST,
+    ],
+)  # fmt: skip
+def test_what_no_page_can_be_opened_with_is_refused_as_a_site(typed: str) -> None:
+    with pytest.raises(Invalid):
+        known_site(typed)
+
+
+def test_a_site_may_be_typed_without_https_and_in_any_script() -> None:
+    assert known_site("  blog.ana.example ") == "https://blog.ana.example"
+    assert known_site("http://ana.example/a(b)") == "http://ana.example/a(b)"
+    assert known_site("https://señal.example/año") == "https://señal.example/año"
+    assert known_site(" ") == ""
 
 
 async def test_who_told_no_field_sees_a_guess_that_what_they_tell_replaces(town: Town) -> None:

@@ -72,6 +72,14 @@ async def test_after_a_session_it_is_asked_in_today_and_later_whether_it_was_tri
         told.ana, notes.message, [menu.options[0]], custom_id=menu.custom_id
     )
     assert "I learned: Play first\nI tried: A card game" in drafted.text
+    assert "More of my work" not in drafted.text
+    assert drafted.message is not None
+    form = await told.world.click(told.ana, drafted.message, "My blog or site")
+    await told.world.submit(told.ana, form, {"site": "ana.example.org/notes"})
+    again = await told.world.pick(
+        told.ana, notes.message, [menu.options[0]], custom_id=menu.custom_id
+    )
+    assert "A card game\nMore of my work: https://ana.example.org/notes" in again.text
 
 
 async def test_three_links_a_week_come_from_fields_left_to_others(told: Town) -> None:

@@ -26,6 +26,7 @@ async def test_both_get_the_others_name_and_links_once(sqlite_database: Database
     people = await meet(sqlite_database)
     asked = Asked(people)
     asked.post = NoThreads()
+    await people.world.change("Ben", site="https://ben.example.org")
     guild, clock = people.world.members["Ana"].community, people.clock
     await people.suggestions.suggest_now(guild, ANA)
     await asked.press(PromptKind.SUGGESTION, "yes", ANA)
@@ -41,6 +42,9 @@ async def test_both_get_the_others_name_and_links_once(sqlite_database: Database
         said = parts(card, "en").body
         assert f"https://x.com/{str(card.other.name).lower()}" in said
         assert f"<@{card.other.mention}>" in said
+    told = {c.other.name: parts(c, "en").body for c in cards if isinstance(c, ByLinksCard)}
+    assert "[site](https://ben.example.org)" in told["Ben"]
+    assert "site" not in told["Ana"]
     by_links = next(o.prompt for o in asked.post.sent if o.prompt.kind is PromptKind.BY_LINKS)
     assert by_links.recipient is not None
     said_done = await people.prompts.answer(by_links, "done", by_links.recipient)
