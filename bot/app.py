@@ -50,6 +50,7 @@ from bot.services.introductions import Introductions
 from bot.services.learning import LearningNotes
 from bot.services.letters import Letters
 from bot.services.linking import Linking
+from bot.services.live_corner import LiveCorner
 from bot.services.look_backs import LookBacks
 from bot.services.mirror import Mirror
 from bot.services.moderation import Moderation
@@ -257,6 +258,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
     hosting = Hosting(db, clock, ids, questions)
     newcomers = Newcomers(db, clock, ids)
     programmes = Programmes(db, clock, ids, sessions, read_programme)
+    live_corner = LiveCorner(db, clock, ids)
     kind = PromptKind
     owners: dict[PromptKind, Owner] = {
         **_owned(introductions, kind.SUGGESTION, kind.INTRODUCTION),
@@ -279,6 +281,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         **_owned(hosting, kind.PLAN),
         **_owned(newcomers, kind.NEWCOMERS),
         **_owned(programmes, kind.TALKS),
+        **_owned(live_corner, kind.LIVE),
         **_owned(recaps, kind.RECAP, kind.FIELD),
         **_owned(WeeklyMessage(db, clock), kind.WEEKLY),
     }
@@ -343,6 +346,7 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         first_pairs=FirstPairs(db, clock, follow_ups),
         notices=Notices(db, clock, network, follow_ups),
         programmes=programmes,
+        live_corner=live_corner,
         following=following,
         owner_news=OwnerNews(clock, budget, following, health),
     )
@@ -364,7 +368,7 @@ def _budget(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Budget 
 def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
     suggestions, follow_ups = services.suggestions, services.follow_ups
     introductions, sessions = services.introductions, services.sessions
-    first_pairs = services.first_pairs
+    first_pairs, live = services.first_pairs, services.live_corner
     communities = services.communities
     questions, five_seconds = services.questions, timedelta(seconds=5)
     quarter_minute, hour = timedelta(seconds=15), timedelta(hours=1)
@@ -388,6 +392,7 @@ def _heartbeats(services: Services) -> tuple[Heartbeat, ...]:
         Heartbeat(
             "talks", quarter_minute, services.programmes.look_after, services.programmes.next_due
         ),
+        Heartbeat("live_corner", minute, live.look_after, live.next_due),
         Heartbeat("first_pairs", minute, first_pairs.plan_due, first_pairs.next_due),
         Heartbeat("tidy", hour, services.privacy.tidy_due, services.privacy.next_tidying),
         Heartbeat("removed", hour, communities.delete_removed_due, communities.next_deletion),

@@ -40,6 +40,7 @@ _PLANNING = {
     "panel": panel.show_panel,
     "rota": panel.show_rota,
 }
+_OF_A_SESSION = frozenset({PromptKind.OPENING, PromptKind.LIVE})
 _EVERY = timedelta(seconds=5)
 
 
@@ -128,6 +129,7 @@ class DiscordCourier:
             files=files,
             nonce=f"prompt-{outgoing.prompt.id:x}",
             allowed_mentions=discord.AllowedMentions(users=isinstance(card, _MENTIONING)),
+            silent=outgoing.prompt.kind is PromptKind.LIVE,
         )
         return await self._completed(outgoing, message, shown)
 
@@ -232,7 +234,7 @@ class PromptButton(Pressed, template=r"prompt:(?P<id>[0-9]{1,19}):(?P<answer>[a-
             await interaction.response.send_modal(LineForm(prompt, str(interaction.locale)))
         elif answer == "note" and prompt.kind is PromptKind.FOLLOW_UP:
             await interaction.response.send_modal(WhyForm(prompt, str(interaction.locale)))
-        elif answer in {"catch_up", "remind"} and prompt.kind is PromptKind.OPENING:
+        elif answer in {"catch_up", "remind"} and prompt.kind in _OF_A_SESSION:
             await going.pressed_below_opening(interaction, prompt, answer)
         elif answer == "notice" and prompt.kind is PromptKind.OPENING:
             await _noticing(interaction, prompt)

@@ -72,6 +72,7 @@ def _parts(card: cards.Card, locale: str) -> Parts:
             | cards.NewcomersCard()
             | cards.PlanCard()
             | cards.TalksCard()
+            | cards.LiveCard()
             | cards.CatchUpCard()
         ):
             return render_hosting.parts(card, locale)

@@ -11,6 +11,7 @@ from bot.model.cards import (
     AnswerCard,
     CatchUpCard,
     GoingCard,
+    LiveCard,
     NewcomersCard,
     PlanCard,
     QuestionCard,
@@ -49,6 +50,7 @@ HostingCard = (
     | GoingCard
     | PlanCard
     | TalksCard
+    | LiveCard
     | NewcomersCard
     | CatchUpCard
 )
@@ -73,6 +75,8 @@ def parts(card: HostingCard, locale: str) -> Parts:
             return _plan(card, locale)
         case TalksCard():
             return _talks(card, locale)
+        case LiveCard():
+            return _live(card, locale)
         case NewcomersCard():
             return _newcomers(card, locale)
         case CatchUpCard():
@@ -158,6 +162,24 @@ def _talks(card: TalksCard, locale: str) -> Parts:
     if (left := len(card.talks) - _TALKS_AT_MOST) > 0:
         lines.append(text(locale, "recap_more", count=left))
     return Parts("\n".join(lines), (("here", "button_here"),))
+
+
+def _live(card: LiveCard, locale: str) -> Parts:
+    gathering = plain(card.gathering, 60)
+    lines = [
+        text(locale, "live_line", platform=PLATFORM_NAMES[platform], url=url, people=people)
+        for platform, link, people in card.posts
+        if (url := address(link)) and len(url) <= _LINK_AT_MOST
+    ]
+    if card.is_over:
+        lines = [text(locale, "live_over", gathering=gathering)]
+    else:
+        lines = [text(locale, "live_now" if lines else "live_none"), *lines]
+    return Parts(
+        title=text(locale, "live_title", gathering=gathering),
+        body="\n".join(lines),
+        buttons=(("catch_up", "button_catch_up"),),
+    )
 
 
 def _newcomers(card: NewcomersCard, locale: str) -> Parts:

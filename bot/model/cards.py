@@ -224,6 +224,16 @@ class TalksCard:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveCard:
+    """To a conference's thread: what is being answered just now; edited, and calls nobody."""
+
+    gathering: str
+    posts: tuple[tuple[Platform, str, int], ...]
+    """(where, permalink, how many people answered it in the last hour), at most three."""
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderCard:
     """To a member who asked for it: a session begins."""
 
@@ -372,6 +382,7 @@ Card = (
     | NewcomersCard
     | PlanCard
     | TalksCard
+    | LiveCard
     | CatchUpCard
     | RecapCard
 )

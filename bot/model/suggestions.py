@@ -159,6 +159,8 @@ class PromptKind(StrEnum):
     """To the chat channel: a chat or conference is moved or cancelled. Subject: the change."""
     TALKS = "talks"
     """To the thread of a conference: what begins now. Subject: the first of those talks."""
+    LIVE = "live"
+    """To the thread of a conference: what is talked of just now; edited. Subject: the Session."""
     RECAP = "recap"
     """To the session's thread. Subject: the Session."""
     DIGEST = "digest"
@@ -215,7 +217,7 @@ class PromptKind(StrEnum):
     """Two people somebody has not talked with for a while. Subject: the reconnection."""
 
 
-EDITED = frozenset({PromptKind.OPENING, PromptKind.QUESTION, PromptKind.NEWCOMERS})
+EDITED = frozenset({PromptKind.OPENING, PromptKind.QUESTION, PromptKind.NEWCOMERS, PromptKind.LIVE})
 """Whose message is kept up to date after it was sent."""
 
 

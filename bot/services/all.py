@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.services.learning import LearningNotes
     from bot.services.letters import Letters
     from bot.services.linking import Linking
+    from bot.services.live_corner import LiveCorner
     from bot.services.look_backs import LookBacks
     from bot.services.mirror import Mirror
     from bot.services.moderation import Moderation
@@ -92,6 +93,7 @@ class Services:
     follow_ups: FollowUps
     notices: Notices
     programmes: Programmes
+    live_corner: LiveCorner
     first_pairs: FirstPairs
     recaps: Recaps
     sessions: Sessions

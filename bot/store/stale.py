@@ -20,7 +20,7 @@ _LINKING = (
     """
 INSERT INTO stale_messages (prompt_id)
 SELECT DISTINCT p.id FROM session_posts s JOIN prompts p ON p.subject = s.session_id
-WHERE s.post_id = :id AND p.kind = 'recap' AND p.message_id IS NOT NULL
+WHERE s.post_id = :id AND p.kind IN ('recap', 'live') AND p.message_id IS NOT NULL
 ON CONFLICT DO NOTHING
 """,
     """

@@ -93,6 +93,12 @@ TEXTS: Mapping[str, str] = {
     "button_no_plan": "No plan needed",
     "plan_not_needed": "All right, it goes without.",
     "talks": "{gathering}, <t:{at}:t> (<t:{at}:R>):",
+    # ---- the live corner of a conference
+    "live_title": "{gathering}: live corner",
+    "live_now": "Answered most in the last hour:",
+    "live_line": "- [A post on {platform}]({url}), answered by {people} people",
+    "live_none": "Quiet just now.",
+    "live_over": "{gathering} is over; what happened is in its recap.",
     "programme_unreadable": "That is no calendar file that I can read. It ends in .ics, and the "
     "conference's own page often offers it.",
     "programme_large": "That file is too large: {most} KiB at most.",

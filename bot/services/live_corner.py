@@ -1,0 +1,103 @@
+"""The live corner of a conference: one quiet message in its thread that says what is talked of.
+
+Invariants:
+  1. A conference has one; it comes with the first post that people answer, and calls nobody.
+  2. It is edited, at most once a minute, never said again.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.errors import Unknown
+from bot.model.cards import LiveCard
+from bot.model.chats import SessionId, SessionState
+from bot.model.suggestions import PromptKind
+from bot.services.prompts import plan_public
+from bot.services.sessions import gathering_of
+from bot.store import live as store
+from bot.store import sessions as store_sessions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.clock import Clock
+    from bot.ids import Ids
+    from bot.model.cards import Card, Notice
+    from bot.model.people import DiscordId
+    from bot.model.suggestions import Prompt
+    from bot.services.prompts import Sent
+    from bot.store.database import Database, Writer
+
+LATELY = timedelta(hours=1)
+POSTS_SHOWN = 3
+KEPT_AFTER = timedelta(days=1)
+"""So long after the end it may still be edited, to say that it is over: a bot may be down."""
+_LOOKED_AT_EVERY = timedelta(minutes=1)
+
+
+class LiveCorner:
+    """Plans and owns the prompt LIVE."""
+
+    def __init__(self, db: Database, clock: Clock, ids: Ids) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+
+    async def look_after(self) -> int:
+        """One heartbeat: plans the corner of each conference in which something is answered."""
+        now = self._clock.now()
+        planned = 0
+        async with self._db.read() as tx:
+            lively = [
+                session
+                for session in await store.without_corner(tx, now)
+                if await store.answered_since(tx, session, now - LATELY, now, 1)
+            ]
+        for session_id in lively:
+            async with self._db.write() as tx:
+                session = await store_sessions.get_session(tx, session_id)
+                if session is None or session.thread is None:
+                    continue
+                planned += await plan_public(
+                    tx,
+                    self._ids,
+                    session.community,
+                    PromptKind.LIVE,
+                    session.id,
+                    channel=session.thread,
+                    due_at=now,
+                    expires_at=session.ends_at + KEPT_AFTER,
+                )
+        return planned
+
+    async def next_due(self) -> datetime | None:
+        """In a minute, while a conference is on that has none."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            waits = await store.without_corner(tx, now)
+        return now + _LOOKED_AT_EVERY if waits else None
+
+    async def card_of(self, prompt: Prompt) -> Card | None:
+        """What is answered just now; None when the conference is called off."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            session = await store_sessions.get_session(tx, SessionId(prompt.subject))
+            if session is None or session.state is SessionState.CANCELLED:
+                return None
+            if now >= session.ends_at:
+                return LiveCard(gathering_of(session), (), is_over=True)
+            posts = await store.answered_since(tx, session.id, now - LATELY, now, POSTS_SHOWN)
+        return LiveCard(gathering_of(session), tuple((p.platform, p.link, p.people) for p in posts))
+
+    async def sent(self, tx: Writer, prompt: Prompt, sent: Sent) -> None:
+        """Nothing else depends on it."""
+
+    async def answered(self, prompt: Prompt, answer: str, by: DiscordId, line: str) -> Notice:
+        """Its one button, [Catch me up], is the cog's.
+
+        Raises:
+            Unknown: always.
+        """
+        raise Unknown("prompt_unknown")
