@@ -98,28 +98,6 @@ def test_signals_that_were_made_earlier_tell_the_same_once_the_fields_are_told(
     assert (earlier == Signals.of(told).table(rows, allowed)).all()
 
 
-@given(TALKS, st.dictionaries(st.integers(0, 9), st.sampled_from(["law", "design"])))
-def test_signals_that_were_made_earlier_tell_the_same_once_the_fields_are_told(
-    pairs: list[tuple[int, int]], fields: dict[int, str]
-) -> None:
-    talk = talk_of(pairs, {1: "law", 2: "nursing"})
-    told, rows = talk.with_fields(fields), np.arange(10)
-    allowed = candidates_of(told, rows)
-    earlier = Signals.of(talk).told(told).table(rows, allowed)
-    assert (earlier == Signals.of(told).table(rows, allowed)).all()
-
-
-@given(TALKS, st.dictionaries(st.integers(0, 9), st.sampled_from(["law", "design"])))
-def test_signals_that_were_made_earlier_tell_the_same_once_the_fields_are_told(
-    pairs: list[tuple[int, int]], fields: dict[int, str]
-) -> None:
-    talk = talk_of(pairs, {1: "law", 2: "nursing"})
-    told, rows = talk.with_fields(fields), np.arange(10)
-    allowed = candidates_of(told, rows)
-    earlier = Signals.of(talk).told(told).table(rows, allowed)
-    assert (earlier == Signals.of(told).table(rows, allowed)).all()
-
-
 @given(TALKS)
 def test_candidates_are_seen_others_without_a_tie(pairs: list[tuple[int, int]]) -> None:
     talk = talk_of(pairs)

@@ -7,13 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
-import numpy as np
-
-import numpy as np
-
 from bot.engine.history import History, Request
-from bot.engine.talk import Talk
-from bot.engine.talk import Talk
 from bot.engine.talk import Talk
 from bot.model.people import CommunityId, PersonId
 from bot.services.prepared import KEEPS_FROM, MOST_KEPT, Prepared
@@ -66,33 +60,3 @@ def test_signals_are_kept_for_the_same_talk_whatever_fields_it_has() -> None:
 def test_signals_of_very_much_talk_are_not_kept() -> None:
     many = np.arange(MOST_KEPT + 1)
     assert Prepared().signals(Talk.of(many % 9, many % 9 + 1, many)) is None
-
-
-def test_signals_are_kept_for_the_same_talk_whatever_fields_it_has() -> None:
-    prepared, talk = Prepared(), Talk.of([1, 2], [2, 3], [1, 2])
-    first = prepared.signals(talk)
-    assert first is not None
-    assert prepared.signals(talk.with_fields({1: "law"})) is first
-    grown = Talk.of([1, 2, 3], [2, 3, 1], [1, 2, 3])
-    assert prepared.signals(grown) is not first
-    assert prepared.signals(grown) is prepared.signals(grown)
-
-
-def test_signals_of_very_much_talk_are_not_kept() -> None:
-    many = np.arange(MOST_KEPT + 1)
-    assert Prepared().signals(Talk.of(many % 9, many % 7, many)) is None
-
-
-def test_signals_are_kept_for_the_same_talk_whatever_fields_it_has() -> None:
-    prepared, talk = Prepared(), Talk.of([1, 2], [2, 3], [1, 2])
-    first = prepared.signals(talk)
-    assert first is not None
-    assert prepared.signals(talk.with_fields({1: "law"})) is first
-    grown = Talk.of([1, 2, 3], [2, 3, 1], [1, 2, 3])
-    assert prepared.signals(grown) is not first
-    assert prepared.signals(grown) is prepared.signals(grown)
-
-
-def test_signals_of_very_much_talk_are_not_kept() -> None:
-    many = np.arange(MOST_KEPT + 1)
-    assert Prepared().signals(Talk.of(many % 9, many % 7, many)) is None
