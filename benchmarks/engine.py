@@ -30,7 +30,7 @@ import numpy as np
 from benchmarks import Row
 from benchmarks.crowd import Crowd
 from bot.engine.candidates import pool_of
-from bot.engine.graph import Graph
+from bot.engine.graph import Building
 from bot.engine.history import History, Request, Rules
 from bot.engine.pagerank import ALPHA, personalised_pagerank
 from bot.engine.suggest import suggest
@@ -38,7 +38,7 @@ from bot.model.people import FieldOf, PersonId, Stance
 from bot.model.posts import to_us
 
 if TYPE_CHECKING:
-    from bot.engine.graph import Floats, Ints
+    from bot.engine.graph import Floats, Graph, Ints
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 5, 13, 18, 0, tzinfo=UTC)
@@ -70,8 +70,11 @@ def timed(people: int) -> list[Row]:
     chance = np.random.default_rng(7)
     start = perf_counter()
     crowd = Crowd(people, 7, NOW)
-    graph = Graph.of_parts(crowd.parts(), now=NOW, half_life=timedelta(days=30))
-    del crowd
+    building = Building(now=NOW, half_life=timedelta(days=30))
+    for part in crowd.parts():
+        building.add(*part)
+    graph = building.graph()
+    del crowd, building
     ties = graph.base.size // 2
     rows = [Row(f"{people:,} people: {ties:,} ties", f"made in {perf_counter() - start:.0f} s", "")]
     known = graph.ids[graph.contacts > 0]

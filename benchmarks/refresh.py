@@ -25,7 +25,7 @@ from benchmarks import Row
 from benchmarks.crowd import Crowd
 from benchmarks.engine import FIELDS, NOW
 from bot.engine.answers import NAMES, believed
-from bot.engine.graph import Graph
+from bot.engine.graph import Building
 from bot.engine.history import History, Request, Rules
 from bot.engine.offers import Option, offers_of
 from bot.engine.suggest import suggest
@@ -92,7 +92,10 @@ def refreshed(people: int, members: int, *, with_talk: bool) -> list[Row]:
 def history_of(people: int, members: int, *, with_talk: bool) -> History:
     """What a round is given."""
     parts = list(Crowd(people, 7, NOW).parts())
-    graph = Graph.of_parts(parts, now=NOW, half_life=timedelta(days=30))
+    building = Building(now=NOW, half_life=timedelta(days=30))
+    for part in parts:
+        building.add(*part)
+    graph = building.graph()
     known = graph.ids[graph.contacts > 0]
     chosen = np.random.default_rng(7).choice(known, min(members, len(known)), replace=False)
     works = [(FieldOf(field, Stance.WORK),) for field in FIELDS]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from bot.engine.graph import KIND_CODE, Graph
+from bot.engine.graph import KIND_CODE, Building
 from bot.engine.talk import Talk
 from bot.model.posts import EngagementKind, to_us
 from bot.store import network as store
@@ -17,15 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
-    from numpy.typing import NDArray
-
     from bot.clock import Clock
+    from bot.engine.graph import Graph
     from bot.model.people import AccountId, PersonId
     from bot.model.posts import Engagement
     from bot.store.database import Database
     from bot.store.engagements import Place
-
-    _Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np.int64]]
 
 MOST_TALKERS = 20_000
 """With more people what was said is not looked at one by one; the graph alone speaks then."""
@@ -38,13 +33,6 @@ _PAGE = 50_000
 """So many engagements are read at once: as Python's own objects they take ten times the memory."""
 _Event = tuple[int, int, int, int]
 """Source and target account, code of the kind, microseconds."""
-
-
-def _packed(columns: tuple[list[int], list[int], list[int], list[int]]) -> _Columns:
-    """25 bytes an Engagement."""
-    src, dst, kind, at_us = columns
-    ids = (np.array(src, np.int64), np.array(dst, np.int64))
-    return *ids, np.array(kind, np.int8), np.array(at_us, np.int64)
 
 
 class Network:
@@ -98,21 +86,20 @@ class Network:
         """
         start = self._outdated
         self._built_at, self._coming = start, []
-        parts: list[_Columns] = []
+        building = Building(now=self._clock.now(), half_life=self._half_life)
         after: Place | None = None
         async with self._db.read() as tx:
             self._linked = await store.linked_accounts(tx)
             while True:
                 rows, after = await engagement_page(tx, after, _PAGE)
-                events = [(s, t, KIND_CODE[EngagementKind(k)], at) for s, t, k, at in rows]
-                parts.append(_packed(self._columns(events)))
+                await asyncio.to_thread(self._take, building, rows)
                 if after is None:
                     break
-        self._graph = await asyncio.to_thread(self._whole, parts)
+        self._graph = await asyncio.to_thread(building.graph)
 
-    def _whole(self, parts: list[_Columns]) -> Graph:
-        each = (parts.pop() for _ in range(len(parts)))  # let go of one after the other
-        return Graph.of_parts(each, now=self._clock.now(), half_life=self._half_life)
+    def _take(self, building: Building, rows: Sequence[tuple[int, int, str, int]]) -> None:
+        events = [(s, t, KIND_CODE[EngagementKind(k)], at) for s, t, k, at in rows]
+        building.add(*self._columns(events))
 
     def _grown(self, graph: Graph, events: Sequence[_Event]) -> Graph:
         return graph.with_delta(*self._columns(events), now=self._clock.now())

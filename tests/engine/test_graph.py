@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.graph import KIND_CODE, Graph
+from bot.engine.graph import KIND_CODE, Building, Graph
 from bot.engine.pagerank import personalised_pagerank
 from bot.model.posts import EngagementKind, to_us
 from tests.worlds import NOW, graph_of
@@ -143,3 +144,44 @@ def test_the_order_of_the_events_has_no_effect(
         assert ties(graph_of(dated, half_life)) == pytest.approx(
             ties(graph_of(shuffled, half_life))
         )
+
+
+@given(events, st.integers(1, 7), st.sets(st.integers(0, 20)))
+def test_parts_give_what_all_at_once_give(
+    rows: list[tuple[int, int, int]], size: int, people: set[int]
+) -> None:
+    dated = [(a, b, REPLY, to_us(NOW - age * DAY)) for a, b, age in rows]
+    for half_life in (30 * DAY, None):
+        whole = Graph.build(
+            *np.array(dated, np.int64).reshape(-1, 4).T,
+            now=NOW,
+            half_life=half_life,
+            people=people,
+        )
+        building = Building(now=NOW, half_life=half_life, people=people)
+        for start in range(0, len(dated), size):
+            building.add(*zip(*dated[start : start + size], strict=True))
+        made = building.graph()
+        assert made.ids.tolist() == whole.ids.tolist()
+        assert made.events == whole.events
+        assert made.base.columns.tolist() == whole.base.columns.tolist()
+        assert made.base.weights.tolist() == whole.base.weights.tolist()
+        assert made.strength.tolist() == whole.strength.tolist()
+
+
+@pytest.mark.parametrize(("half_life", "most"), [(30 * DAY, 14), (None, 22)])
+def test_what_comes_in_parts_takes_few_bytes_until_it_is_a_graph(
+    half_life: timedelta | None, most: int
+) -> None:
+    chance, size, parts = np.random.default_rng(0), 20_000, 32
+    tracemalloc.start()
+    try:
+        building = Building(now=NOW, half_life=half_life)
+        for _ in range(parts):
+            a, b = chance.integers(0, 1_000, (2, size))
+            building.add(a, np.where(a == b, b + 1, b), np.full(size, REPLY), a)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < most * size * parts
+    assert building.graph().events == size * parts
