@@ -74,6 +74,7 @@ DOORS: dict[str, tuple[str, ...]] = {
 LONG: dict[str, str] = {
     "benchmarks/three_years.py": "one life, told from its first day to its last",
     "bot/app.py": "the composition: everything is built on one page",
+    "bot/model/cards.py": "all that Crosstie can say, one card beside the other",
     "bot/services/prompts.py": "the one place that delivers: its steps are read beside each other",
     "tests/store/test_privacy.py": "one season that fills every table, which every test reads",
     "bot/services/introductions.py": "one state machine: its steps are read beside each other",
