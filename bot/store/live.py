@@ -39,14 +39,14 @@ class AnsweredNow(NamedTuple):
     people: int
 
 
-# Begins with the few latest posts: a conference has many thousands.
+# Begins with the few latest posts (CROSS JOIN keeps SQLite to it): a conference has many thousands.
 _ANSWERED = """
 SELECT p.id, p.platform, p.native_id, count(DISTINCT coalesce(b.person_id, r.author_id)) AS people,
     max(r.at_us) AS last_us
-FROM posts r JOIN session_posts s ON s.post_id = r.reply_to_id AND s.session_id = :session
-    JOIN sessions v ON v.id = s.session_id JOIN posts p ON p.id = r.reply_to_id
+FROM posts r CROSS JOIN session_posts s JOIN sessions v ON v.id = s.session_id JOIN posts p ON p.id = r.reply_to_id
     LEFT JOIN accounts a ON a.id = p.author_id LEFT JOIN accounts b ON b.id = r.author_id
-WHERE r.at_us >= :since AND r.at_us <= :until AND p.platform <> 'discord'
+WHERE r.at_us >= :since AND r.at_us <= :until
+    AND s.post_id = r.reply_to_id AND s.session_id = :session AND p.platform <> 'discord'
     AND coalesce(a.refuses, 0) = 0
     AND coalesce(b.person_id, r.author_id) <> coalesce(a.person_id, p.author_id)
     AND NOT EXISTS (SELECT 1 FROM members m WHERE m.show_posts = 0 AND m.left_us IS NULL
