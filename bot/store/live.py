@@ -43,7 +43,8 @@ class AnsweredNow(NamedTuple):
 _ANSWERED = """
 SELECT p.id, p.platform, p.native_id, count(DISTINCT coalesce(b.person_id, r.author_id)) AS people,
     max(r.at_us) AS last_us
-FROM posts r CROSS JOIN session_posts s JOIN sessions v ON v.id = s.session_id JOIN posts p ON p.id = r.reply_to_id
+FROM posts r CROSS JOIN session_posts s
+    JOIN sessions v ON v.id = s.session_id JOIN posts p ON p.id = r.reply_to_id
     LEFT JOIN accounts a ON a.id = p.author_id LEFT JOIN accounts b ON b.id = r.author_id
 WHERE r.at_us >= :since AND r.at_us <= :until
     AND s.post_id = r.reply_to_id AND s.session_id = :session AND p.platform <> 'discord'
