@@ -146,9 +146,12 @@ class Life:
     async def run(self, command: str, **options: Any) -> Answer:
         """She runs a command; what she reads is written down."""
         answer = await self.world.slash(self.ana, self.chats, command, **options)
+        self._tell_command(command, answer)
+        return answer
+
+    def _tell_command(self, command: str, answer: Answer) -> None:
         called = commands_named(self.locale, f"/{command}")
         self.tell(f"{self._word('command')} `{called}`", answer.text, _of(answer))
-        return answer
 
     async def press(self, answer: Answer, custom_id: str, **lines: str) -> Answer:
         """She presses a button of what was shown, and fills in a form where one opens."""
@@ -295,7 +298,7 @@ class Life:
         if asked.message is None:
             raise AssertionError("/me join shows a screen")
         if ana:
-            self.tell(f"{self._word('command')} `/me join`", asked.text, _of(asked))
+            self._tell_command("me join", asked)
         screen = await self.world.click(user, asked.message, custom_id="me:join")
         message = screen.message
         if message is None:
@@ -344,7 +347,7 @@ class Life:
                 return
             note = [c for _, n, c in answers_in(shown.message) if n == "note"]
             if note:
-                self.tell(f"{self._word('command')} `/today`", shown.text, _of(shown))
+                self._tell_command("today", shown)
                 words = {
                     "learned": self._word("learned"), "connects_to": "", "link": "",
                     "will_try": self._word("will_try"),
@@ -361,7 +364,7 @@ class Life:
         form = await self.world.slash(self.ana, self.chats, "ask", what="question", about=about)
         words = {"question": self._word("question"), "field": about}
         said = await self.world.submit(self.ana, form, words)
-        self.tell(f"{self._word('command')} `/ask`", said.text, _of(said))
+        self._tell_command("ask", said)
 
     async def _introduces_two(self) -> None:
         member = await self.app.services.people.member(CommunityId(self.guild), DiscordId(self.ana))

@@ -95,11 +95,11 @@ def map_png(shown: MapShown, locale: str, theme: Theme = "dark") -> bytes:
     sheet.stamp(_disc(layout.OWNER_RADIUS), plan.middle, inner if plan.practice else ground, ink)
     owner = _initials(short(shown.owner, _OWNER_AT_MOST))
     sheet.write(plan.middle, owner, _SIZE_OWNER, ink, ground)
-    for sector in plan.sectors:
-        title = short(sector.field or text(locale, "map_other"), _TITLE_AT_MOST)
-        dot = (sector.title[0] - _width(title, _SIZE_TITLE) / 2 - 14, sector.title[1])
-        sheet.stamp(_disc(_DOT), dot, ground, colours.get(sector.field, _NO_FIELD))
-        sheet.write(sector.title, title, _SIZE_TITLE, ground, ink)
+    for field, at in (*((s.field, s.title) for s in plan.sectors), *plan.legend):
+        title = short(field or text(locale, "map_other"), _TITLE_AT_MOST)
+        dot = (at[0] - _width(title, _SIZE_TITLE) / 2 - 14, at[1])
+        sheet.stamp(_disc(_DOT), dot, ground, colours.get(field, _NO_FIELD))
+        sheet.write(at, title, _SIZE_TITLE, ground, ink)
     return sheet.png()
 
 

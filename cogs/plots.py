@@ -34,9 +34,10 @@ def bars_png(
     font, small = _font(_SIZE), _font(_SMALL)
     most = max((v for _, values in drawn for v in values if v), default=0) or 1
     ground = _MARGIN + 20 + _HEIGHT
+    start = (width - step * len(labels) + _GAP) / 2
     for nth, (name, values) in enumerate(drawn):
         for place, value in enumerate(values):
-            left = _MARGIN + place * step + nth * _BAR
+            left = start + place * step + nth * _BAR
             if value is not None:
                 top = ground - round(_HEIGHT * value / most)
                 _bar(pen, (left, top, left + _BAR - 4, ground), nth)
@@ -49,7 +50,7 @@ def bars_png(
     line = [(_MARGIN * _FINE, ground * _FINE), ((width - _MARGIN) * _FINE, ground * _FINE)]
     pen.line(line, fill=_LINE, width=_FINE)
     for place, label in enumerate(labels):
-        middle = _MARGIN + place * step + (len(drawn) * _BAR - 4) / 2
+        middle = start + place * step + (len(drawn) * _BAR - 4) / 2
         _write(pen, (middle, ground + 12), label, small, "mm")
     out = io.BytesIO()
     image.quantize(32).save(out, "PNG")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.texts import text
 from cogs.parts import Parts
+from cogs.wording import month_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ Bars = tuple[list[str], list[tuple[str, "Sequence[float | None]"]], str]
 
 def parts(shown: Letter, locale: str) -> Parts:
     """One month in counts; what may not be told is named without its number."""
-    month = f"{shown.month:%Y-%m}"
+    month = month_of(shown.month, locale)
     if shown.is_empty:
         return Parts(text(locale, "letter_empty", month=month))
     lines, hidden = [], []
@@ -54,7 +55,7 @@ def parts(shown: Letter, locale: str) -> Parts:
     if hidden:
         lines += ["", text(locale, "letter_hidden", what=", ".join(hidden))]
     trying = (text(locale, "letter_next"), text(locale, f"letter_try_{shown.try_next}"))
-    title = text(locale, "letter_title", month=month)
+    title = text(locale, "letter_title", month=month[:1].upper() + month[1:])
     return Parts("\n".join(lines), title=title, blocks=(trying,))
 
 

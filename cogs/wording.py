@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta  # noqa: TC003 beside the functions that show them
+from datetime import date, datetime, timedelta  # noqa: TC003 beside the functions that show them
 from urllib.parse import urlsplit
 
+from babel.dates import format_skeleton
 from babel.units import format_unit
 
 from bot.model.people import Platform
@@ -93,6 +94,11 @@ def unix(when: datetime) -> int:
 def day(when: datetime) -> str:
     """The day as each reader's Discord writes it."""
     return f"<t:{int(when.timestamp())}:D>"
+
+
+def month_of(day: date, locale: str) -> str:
+    """The month of a day in words: "September 2026", "septiembre de 2026"."""
+    return str(format_skeleton("yMMMM", day, locale=language(locale)))
 
 
 def ago(when: datetime) -> str:

@@ -21,6 +21,7 @@ WIDE = 1.4
 """The map is an ellipse, so many times as wide as high: labels are wide."""
 RADIUS, SUGGESTED_RADIUS, OWNER_RADIUS = 17, 14, 34
 GAP = 5
+ARROW = 19
 MARGIN = 26
 SECTORS_AT_MOST = 9
 """Eight fields by name; who is of another, or of none that is known, shares the last."""
@@ -57,6 +58,8 @@ class Layout:
     sectors: tuple[Sector, ...]
     practice: float
     """Half the height of the inner ellipse; 0 where nobody is in it."""
+    legend: tuple[tuple[str, tuple[float, float]], ...]
+    """Fields that only people of the inner ring have, with the middles of their titles: below."""
 
 
 class _Taken:
@@ -94,10 +97,14 @@ def radius_of(person: MapPerson) -> int:
 
 
 def box_of(x: float, y: float, person: MapPerson, label: tuple[float, float]) -> Box:
-    """What a person at (x, y) takes up, with a label of that width and height below."""
+    """What a person at (x, y) takes up, with a label of that width and height below.
+
+    An arrow, of whom one learns from, is above the circle or beside it.
+    """
     radius = radius_of(person)
-    half = max(radius, label[0] / 2) + GAP / 2
-    return x - half, y - radius - GAP / 2, x + half, y + radius + label[1] + GAP / 2
+    arrow = ARROW if person.learns and not person.suggested else 0
+    half = max(radius + arrow, label[0] / 2) + GAP / 2
+    return x - half, y - radius - arrow - GAP / 2, x + half, y + radius + label[1] + GAP / 2
 
 
 def lay_out(people: Sequence[MapPerson], labels: Sequence[tuple[float, float]]) -> Layout:
@@ -119,16 +126,19 @@ def lay_out(people: Sequence[MapPerson], labels: Sequence[tuple[float, float]]) 
     inner = _ring(practice, people, labels, taken, spots)
     start = max(inner, float(OWNER_RADIUS)) + 40
     angles = _angles([sector_of[i] for i in wide])
-    reach = start
+    reaches = {}
     for sector, (first, last) in angles.items():
         here = sorted(
             (i for i in wide if sector_of[i] == sector), key=lambda i: -people[i].strength
         )
-        reach = max(reach, _sweep(here, first, last, start, people, labels, taken, spots))
+        reaches[sector] = _sweep(here, first, last, start, people, labels, taken, spots)
+    sectors = _titled(angles, list(names), reaches, taken)
     if asked:
-        _sweep(asked, -pi / 2, 1.5 * pi, reach + 46, people, labels, taken, spots, spread=True)
-    sectors = _titled(angles, list(names), reach, taken)
-    return _framed(people, labels, spots, sectors, inner)
+        edge = max(reaches.values(), default=start) + 46
+        _sweep(asked, -pi / 2, 1.5 * pi, edge, people, labels, taken, spots, spread=True)
+    untitled = sorted({sector_of[i] for i in practice} - set(angles))
+    legend = [name for s, name in enumerate([*names, ""]) if s in untitled]
+    return _framed(people, labels, spots, sectors, inner, legend)
 
 
 def fields_of(people: Sequence[MapPerson]) -> dict[str, int]:
@@ -204,16 +214,19 @@ def _sweep(
 ) -> float:
     """Sets people into a sector, from the inside out; how far out the last one stands.
 
-    `spread`: evenly over the whole of each turn rather than side by side.
+    Where all fit into the first turn, they are in its middle. `spread`: evenly over the whole of
+    each turn rather than side by side.
     """
     radius = reach = start
+    middle = (first + last) / 2
+    begin = first if spread else middle - _span(group, middle, radius, people, labels) / 2
     left = list(reversed(group))
     edges = box_of(0, 0, people[left[-1]], labels[left[-1]]) if left else _NOTHING
     other = _NOTHING
     while left:
         step = _STEP_ALONG / radius
         edge = min(22 / radius, (last - first) / 4)
-        angle = first + edge
+        angle, begin = max(first + edge, begin), first
         end = last - edge
         further = step
         if spread:
@@ -239,15 +252,34 @@ def _sweep(
     return reach
 
 
+def _span(
+    group: Sequence[int],
+    middle: float,
+    radius: float,
+    people: Sequence[MapPerson],
+    labels: Sequence[tuple[float, float]],
+) -> float:
+    """About how far people side by side reach around an angle, from the first to the last one."""
+    reached = 0.0
+    for i in group[1:]:
+        left, top, right, bottom = box_of(0, 0, people[i], labels[i])
+        across = (right - left) / max(radius * WIDE * abs(sin(middle)), 1e-9)
+        reached += min(across, (bottom - top) / max(radius * abs(cos(middle)), 1e-9))
+    return reached
+
+
 def _titled(
-    angles: dict[int, tuple[float, float]], names: list[str], reach: float, taken: _Taken
+    angles: dict[int, tuple[float, float]],
+    names: list[str],
+    reaches: dict[int, float],
+    taken: _Taken,
 ) -> tuple[Sector, ...]:
     """The sectors with a title each, as near to the middle of their rim as is free."""
     found = []
     for sector, (first, last) in angles.items():
         name = names[sector] if sector < len(names) else ""
         half = _half_title(name)
-        radius, middle = reach * 0.8 + 30, (first + last) / 2
+        radius, middle = reaches[sector] * 0.8 + 30, (first + last) / 2
         while True:
             x, y = _at(radius, middle)
             box = (x - half, y - _TITLE_HEIGHT / 2, x + half, y + _TITLE_HEIGHT / 2)
@@ -271,6 +303,7 @@ def _framed(
     spots: dict[int, tuple[float, float]],
     sectors: tuple[Sector, ...],
     practice: float,
+    legend: Sequence[str],
 ) -> Layout:
     """Everything moved so that nothing lies outside, with the owner in the very middle."""
     boxes = [box_of(*at, people[i], labels[i]) for i, at in spots.items()]
@@ -285,4 +318,24 @@ def _framed(
     titled = tuple(
         Sector(s.field, s.start, s.end, (s.title[0] + across, s.title[1] + down)) for s in sectors
     )
-    return Layout(int(2 * across), int(2 * down), (across, down), moved, titled, practice)
+    listed, height = _listed(legend, 2 * across, 2 * down)
+    return Layout(int(2 * across), int(height), (across, down), moved, titled, practice, listed)
+
+
+def _listed(
+    names: Sequence[str], width: float, top: float
+) -> tuple[tuple[tuple[str, tuple[float, float]], ...], float]:
+    """Titles in rows from `top` on, each row in the middle of the width; and where they end."""
+    rows: list[list[str]] = []
+    for name in names:
+        if not rows or sum(2 * _half_title(n) for n in (*rows[-1], name)) > width:
+            rows.append([])
+        rows[-1].append(name)
+    found, y = [], top
+    for row in rows:
+        x = (width - sum(2 * _half_title(n) for n in row)) / 2
+        for name in row:
+            found.append((name, (x + _half_title(name), y)))
+            x += 2 * _half_title(name)
+        y += _TITLE_HEIGHT + 4
+    return tuple(found), y

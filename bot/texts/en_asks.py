@@ -23,8 +23,8 @@ TEXTS: Mapping[str, str] = {
     "ask_no_field": "Name a field, such as `simulation`, so that I know whom to ask.",
     "ask_enough": "That was three this week. Next week you can ask again.",
     "ask_done": (
-        "Asked, with your name, of up to three people who said they help with that. You'll see who "
-        "when somebody says yes. If nobody has in 48 hours, I'll say so."
+        "I've asked up to three people who said they help with that, and told them your name. "
+        "You'll see who when somebody says yes. If nobody has in 48 hours, I'll say so."
     ),
     "ask_nobody": "Nobody I could ask now said they help with that.",
     # ---- to who helps
@@ -67,7 +67,7 @@ TEXTS: Mapping[str, str] = {
     ),
     "ask_thread_name": "{a} and {b}",
     "button_say_thanks": "Say thank you",
-    "ask_thanked": "I said it in the thread, and keep it among what they have given.",
+    "ask_thanked": "I've said it in the thread. It is kept among what they have given.",
     "ask_thanked_here": "{a} says thank you, {b}.",
     "ask_thanks_of_asker": "That button is for whoever asked.",
     "ask_wrong": (

@@ -143,7 +143,7 @@ TEXTS: Mapping[str, str] = {
     "mirror_years_alt": "People in your network by year: {said}.",
     "mirror_grew": "Grew in twelve months",
     "mirror_thin": "Thin",
-    "mirror_thin_said": "You look for {fields}; hardly anybody here is from there.",
+    "mirror_thin_said": "You like to hear of {fields}; hardly anybody here works there.",
     # ---- /network export
     "export_here": "Your network: {count} in it. Only you see this message.",
     "export_vault": "Unpack it, and open the folder as a vault in Obsidian.",

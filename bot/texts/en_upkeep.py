@@ -10,16 +10,18 @@ if TYPE_CHECKING:
 TEXTS: Mapping[str, str] = {
     # ---- keeping in touch
     "dormant_two": (
-        "It has been a while with {near}{near_link}, and, further out, with {far}{far_link}. One "
-        "line to either is enough."
+        "It has been a while since you were in touch with {near}{near_link} and, further out, with "
+        "{far}{far_link}. One line to either is enough."
     ),
-    "dormant_one": "It has been a while with {who}{link}. One line is enough.",
+    "dormant_one": (
+        "It has been a while since you were in touch with {who}{link}. One line is enough."
+    ),
     "dormant_one_bare": "You wanted to be in touch with {who} about now. One line is enough.",
     "dormant_post": "what they wrote lately",
     "button_wrote": "I wrote them",
     "button_wrote_first": "I wrote the first",
     "button_wrote_second": "I wrote the second",
-    "dormant_wrote": "Good. The time until I ask again starts anew.",
+    "dormant_wrote": "Good. I count from today again.",
     "dormant_later": "I'll show it again in a week.",
     # ---- after a session
     "learned_ask": (
@@ -46,7 +48,7 @@ TEXTS: Mapping[str, str] = {
     "reading_line": "- {field}: {link}",
     # ---- once a year
     "look_back": (
-        "You joined on a day like this one. Your last twelve months, for you only:\n{said}\n"
+        "Another year since you joined. Your last twelve months, for you only:\n{said}\n"
         "/network map shows who is in it. Whom would you like to hear from next?"
     ),
     "look_back_people": "{count} new in your network",
@@ -54,7 +56,7 @@ TEXTS: Mapping[str, str] = {
     "look_back_learned": "{count} noted as learned",
     "look_back_tried": "{count} tried",
     "look_back_helped": "{count} helped with /ask",
-    "look_back_done": "All right. It is kept nowhere but in what you keep yourself.",
+    "look_back_done": "All right. I keep no copy of it.",
     # ---- /admin letter
     "letter_title": "{month} in your community",
     "letter_empty": (

@@ -23,8 +23,8 @@ TEXTS: Mapping[str, str] = {
     "ask_no_field": "Nombra un campo, como `simulación`, para que sepa a quién preguntar.",
     "ask_enough": "Esta semana ya fueron tres. La próxima puedes volver a preguntar.",
     "ask_done": (
-        "Preguntado, con tu nombre, a tres personas como mucho que dijeron que ayudan con eso. Sabrás "
-        "quién cuando alguien diga que sí. Si en 48 horas no lo dijo nadie, te aviso."
+        "Pregunté, con tu nombre, como mucho a tres personas que dijeron que ayudan con eso. Sabrás "
+        "quién cuando alguien diga que sí. Si en 48 horas nadie lo ha dicho, te aviso."
     ),
     "ask_nobody": "Nadie a quien pueda preguntar ahora dijo que ayuda con eso.",
     "ask_question": "{who} tiene una pregunta sobre {field}: «{question}» ¿La tomas?",

@@ -122,7 +122,7 @@ TEXTS: Mapping[str, str] = {
     "mirror_mix": "Mezcla de campos, de 0 (un campo) a 1",
     "mirror_mix_said": "{now} ahora",
     "mirror_thin": "Escaso",
-    "mirror_thin_said": "Buscas {fields}; aquí casi nadie es de ahí.",
+    "mirror_thin_said": "Te gusta saber de {fields}; aquí casi nadie trabaja en eso.",
     "mirror_unknown": "no se sabe {count}",
     "mirror_year": "{year}: {people} personas, {mix}",
 }

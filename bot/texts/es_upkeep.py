@@ -18,7 +18,7 @@ TEXTS: Mapping[str, str] = {
     "button_wrote": "Le escribí",
     "button_wrote_first": "A la primera, sí",
     "button_wrote_second": "A la segunda, sí",
-    "dormant_wrote": "Bien. El plazo hasta que vuelva a preguntar empieza de nuevo.",
+    "dormant_wrote": "Bien. Vuelvo a contar desde hoy.",
     "dormant_later": "Lo vuelvo a mostrar en una semana.",
     "learned_ask": ("{gathering} terminó. ¿Qué aprendiste, con qué se conecta, qué vas a probar?"),
     "button_note_it": "Anotarlo",
@@ -40,7 +40,7 @@ TEXTS: Mapping[str, str] = {
     "reading": "De campos que dejas a otros, compartido aquí esta semana:",
     "reading_line": "- {field}: {link}",
     "look_back": (
-        "Te uniste un día como este. Tus últimos doce meses, solo para ti:\n{said}\n"
+        "Otro año desde que te uniste. Tus últimos doce meses, solo para ti:\n{said}\n"
         "/network map muestra quién está. ¿De quién te gustaría saber ahora?"
     ),
     "look_back_people": "personas nuevas en tu red: {count}",
@@ -48,7 +48,7 @@ TEXTS: Mapping[str, str] = {
     "look_back_learned": "aprendizajes anotados: {count}",
     "look_back_tried": "probados: {count}",
     "look_back_helped": "ayudas con /ask: {count}",
-    "look_back_done": "De acuerdo. No se guarda en ningún lugar más que en lo que guardas tú.",
+    "look_back_done": "De acuerdo. No guardo ninguna copia.",
     "letter_title": "{month} en tu comunidad",
     "letter_empty": (
         "En {month} nada de lo que cuento les pasó a cinco personas o más. Con menos, un número "

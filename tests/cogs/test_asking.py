@@ -27,7 +27,7 @@ async def test_a_question_becomes_a_thread_with_who_said_yes(town: Town) -> None
     said = await town.world.submit(
         town.ana, form, {"question": "How do you *grade* it?", "field": "simulation"}
     )
-    assert "Asked, with your name" in said.text
+    assert "and told them your name" in said.text
     assert "Ben" not in said.text
     card = await town.world.slash(town.ben, town.chats, "today")
     assert "Ana Ruiz has a question on simulation: “How do you \\*grade\\* it?”" in card.text
@@ -40,7 +40,7 @@ async def test_a_question_becomes_a_thread_with_who_said_yes(town: Town) -> None
     assert {town.ana, town.ben} <= thread.member_ids
     [first] = [m for m in town.world.messages(thread.id) if m.by_bot and m.buttons]
     thanked = await town.world.click(town.ana, first, "Say thank you")
-    assert "keep it among what they have given" in thanked.text
+    assert "kept among what they have given" in thanked.text
     await town.beat()
     assert any("says thank you, Ben Ode" in m.text for m in town.world.messages(thread.id))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import hypot
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.layout import SECTORS_AT_MOST, Layout, box_of, lay_out
+from bot.engine.layout import RADIUS, SECTORS_AT_MOST, Layout, box_of, fields_of, lay_out
 from bot.model.pictures import MapPerson
 
 people = st.lists(
@@ -46,6 +47,39 @@ def test_no_two_people_or_names_overlap(shown: list[MapPerson], data: st.DataObj
         assert bottom <= plan.height
     assert len(plan.sectors) <= SECTORS_AT_MOST
     assert lay_out(shown, labels) == plan
+    titles = [s.title for s in plan.sectors] + [at for _, at in plan.legend]
+    for x, y in titles:
+        assert 0 <= y - 10 < y + 10 <= plan.height
+        assert not any(b[0] < x < b[2] and b[1] < y + 10 and y - 10 < b[3] for b in taken)
+    assert len(set(titles)) == len(titles)
+
+
+@given(people)
+def test_every_field_on_the_map_has_one_title(shown: list[MapPerson]) -> None:
+    plan = lay_out(shown, [(60.0, 18.0)] * len(shown))
+    known = fields_of(shown)
+    seen = {p.field if p.field in known else "" for p in shown if not p.suggested}
+    titled = [s.field for s in plan.sectors] + [field for field, _ in plan.legend]
+    assert sorted(titled) == sorted(seen)
+
+
+def test_in_a_small_network_a_title_stands_beside_its_people() -> None:
+    shown = [
+        MapPerson("Ben", "games", 0.9, in_practice=True),
+        MapPerson("Cyd", "law", 0.2),
+        MapPerson("Dora", "music", 0.8, in_practice=True),
+        MapPerson("Eli", "law", 0.1, learns=True),
+        MapPerson("Zoe", "", 0.4),
+    ]
+    plan = lay_out(shown, [(70.0, 18.0)] * 5)
+    for sector in plan.sectors:
+        own = [at for p, at in zip(shown, plan.spots, strict=True) if p.field == sector.field]
+        others = [at for p, at in zip(shown, plan.spots, strict=True) if p.field != sector.field]
+        away = [hypot(x - sector.title[0], y - sector.title[1]) for x, y in own]
+        assert min(away) < 110
+        assert min(away) < min(hypot(x - sector.title[0], y - sector.title[1]) for x, y in others)
+    assert [field for field, _ in plan.legend] == ["games", "music"]
+    assert all(plan.middle[1] * 2 <= y <= plan.height for _, (_, y) in plan.legend)
 
 
 def test_a_hundred_and_fifty_people_fit_and_the_ring_is_inside() -> None:
@@ -72,3 +106,9 @@ def test_suggested_people_stand_at_the_edge() -> None:
 def test_an_empty_map_is_its_owner() -> None:
     plan = lay_out([], [])
     assert (plan.spots, plan.practice) == ((), 0.0)
+
+
+def test_room_is_kept_for_the_arrow_of_whom_one_learns_from() -> None:
+    learner = MapPerson("Ana", "law", 0.5, learns=True)
+    left, top, right, _ = box_of(0, 0, learner, (10.0, 18.0))
+    assert max(left, top, -right) <= -(RADIUS + 18)
