@@ -53,6 +53,12 @@ def _codes(field: str) -> frozenset[str]:
     return place_of(field, taxonomy())
 
 
+@lru_cache(maxsize=4096)
+def _has_refused(field: str) -> bool:
+    """Whether a refused word is in a field as somebody typed it."""
+    return not taxonomy().refused.isdisjoint(terms_of({}, field))
+
+
 def guesses_of(member: Member, hashtags: Iterable[str]) -> tuple[Guess, ...]:
     """What the member may work in; () when they told it, or nothing points anywhere."""
     if work_of(member.fields):
@@ -103,7 +109,7 @@ def guessed_by_company(
         p: Counter(tag for tag in used if plain(tag) not in refused) for p, used in tags.items()
     }
     told = {
-        person: {name for name in work_of(member.fields) if not refused & set(terms_of({}, name))}
+        person: {name for name in work_of(member.fields) if not _has_refused(name)}
         for person, member in members.items()
         if work_of(member.fields)
     }
