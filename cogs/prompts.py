@@ -141,9 +141,8 @@ class DiscordCourier:
             place = await self._place(outgoing.prompt)
         if place is None:
             return None
-        mark = f"prompt:{outgoing.prompt.id}:"
         async for message in place.history(limit=_SEARCHED_MESSAGES):
-            if message.author.id == self._me and _carries(message, mark):
+            if message.author.id == self._me and _is_it(message, outgoing.prompt, shown):
                 return await self._completed(outgoing, message, shown)
         return None
 
@@ -210,12 +209,20 @@ class DiscordCourier:
         return self._client.user.id if self._client.user else 0
 
 
-def _carries(message: discord.Message, mark: str) -> bool:
-    return any(
-        (getattr(item, "custom_id", None) or "").startswith(mark)
-        for row in message.components
-        for item in getattr(row, "children", [])
-    )
+def _is_it(message: discord.Message, prompt: Prompt, shown: render.Rendered) -> bool:
+    """Whether a message of ours is what was sent for a prompt."""
+    mark = f"prompt:{prompt.id}:"
+    if any(_starts(item, mark) for item in shown.view.children):
+        below = (item for row in message.components for item in getattr(row, "children", []))
+        return any(_starts(item, mark) for item in below)
+    # It asks nothing, so no button knows its number: it goes by its words, since it was due.
+    said = [(embed.title, embed.description) for embed in message.embeds]
+    is_new = message.created_at >= prompt.due_at - _EVERY
+    return is_new and said == [(shown.embed.title, shown.embed.description)]
+
+
+def _starts(item: object, mark: str) -> bool:
+    return (getattr(item, "custom_id", None) or "").startswith(mark)
 
 
 class PromptButton(Pressed, template=r"prompt:(?P<id>[0-9]{1,19}):(?P<answer>[a-z_]{1,20})"):

@@ -15,6 +15,7 @@ from bot.model.chats import Chat, ChatId, Rhythm, Session, SessionId, SessionSta
 from bot.model.people import CommunityId, DiscordId
 from bot.model.posts import hashtag_of
 from bot.model.suggestions import PromptKind
+from bot.services.letters import first_days
 from bot.services.prompts import plan_public
 from bot.store import chats as store_chats
 from bot.store import sessions as store_sessions
@@ -72,6 +73,23 @@ async def _plan_openings(town: Town, db: Database, count: int) -> None:
                 due_at=start,
                 expires_at=session.ends_at,
             )
+
+
+async def _plan_letter(town: Town, db: Database) -> None:
+    """Last month's letter, due now."""
+    clock, here = SystemClock(), CommunityId(town.guild)
+    now, [month] = clock.now(), first_days(clock.now().date(), 1)
+    async with db.write() as tx:
+        await plan_public(
+            tx,
+            Ids(clock, random.Random(7)),
+            here,
+            PromptKind.LETTER,
+            int(f"{month:%Y%m}"),
+            channel=town.chats,
+            due_at=now,
+            expires_at=now + timedelta(days=1),
+        )
 
 
 async def _age_claims(town: Town, by: timedelta) -> None:
@@ -141,3 +159,20 @@ async def test_after_ten_minutes_down_the_nonce_is_forgotten_and_the_message_sti
     await _age_claims(town, timedelta(minutes=10))
     await _finish(town)
     _assert_each_opened_once(town, 2)
+
+
+async def test_a_letter_has_no_button_to_be_found_by_and_is_sent_once_all_the_same(
+    town: Town,
+) -> None:
+    await town.set_up()
+    async with open_database(town.crosstie.database) as db:
+        await _plan_letter(town, db)
+    gate = town.sandbox.faults.hold("POST", _MESSAGES)
+    async with town.crosstie.running():
+        await town.sandbox.until(gate.reached.is_set)
+    gate.release()
+    town.sandbox.faults.clear()
+    town.sandbox.world.shift_clock(timedelta(minutes=10))
+    await _finish(town)
+    [letter] = [m for m in town.sandbox.world.messages(town.chats) if m.by_bot]
+    assert "Nothing I count happened" in letter.text
