@@ -117,8 +117,8 @@ async def _remove(interaction: discord.Interaction, connection: ConnectionId) ->
     await interaction.response.edit_message(embed=said, view=None)
 
 
-class KeepButton(Pressed, template=r"net-keep:(?P<how>[kl]):(?P<token>(?s:.{1,80}))"):
-    """Keeps a draft as it is, or as somebody to learn from."""
+class KeepButton(Pressed, template=r"net-keep:(?P<how>[klm]):(?P<token>(?s:.{1,80}))"):
+    """Keeps a draft as it is, as somebody to learn from, or as somebody met in person."""
 
     @errors_answered
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -127,6 +127,7 @@ class KeepButton(Pressed, template=r"net-keep:(?P<how>[kl]):(?P<token>(?s:.{1,80
             await _member(interaction),
             self.match["token"],
             learns=True if self.match["how"] == "l" else None,
+            met=self.match["how"] == "m",
         )
         await _show_entry(interaction, kept)
 

@@ -50,6 +50,7 @@ def draft(found: Draft, locale: str) -> tuple[discord.Embed, discord.ui.View]:
     lines.append(text(locale, "network_draft", who=f"**{name}**"))
     view.add_item(_button(f"net-keep:k:{found.token}", "button_keep_drafted", locale))
     view.add_item(_button(f"net-keep:l:{found.token}", "button_learn_from", locale))
+    view.add_item(_button(f"net-keep:m:{found.token}", "button_met", locale))
     options = [
         discord.SelectOption(label=_kind(kind, locale), value=kind.value) for kind in ReasonKind
     ]
@@ -113,6 +114,8 @@ def entry(shown: Entry, locale: str, note: str = "") -> tuple[discord.Embed, dis
         said.append(text(locale, "entry_learns"))
     if connection.origin is Origin.INTRODUCTION:
         said.append(text(locale, "entry_introduced"))
+    if connection.origin is Origin.MEETING:
+        said.append(text(locale, "entry_met"))
     embed = discord.Embed(
         title=short(face.name, _NAME) or text(locale, "network_somebody"),
         description="\n".join(said) or None,

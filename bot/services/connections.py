@@ -237,8 +237,11 @@ class Connections:
         *,
         kind: ReasonKind | None = None,
         learns: bool | None = None,
+        met: bool = False,
     ) -> ConnectionId:
         """Keeps what was drafted, as it is or with another kind; who is there already stays.
+
+        `met`: in person; of whom nothing public is known it was a conversation then.
 
         Raises:
             Invalid: the network is full.
@@ -251,6 +254,10 @@ class Connections:
             connection = replace(connection, kind=kind)
         if learns is not None:
             connection = replace(connection, learns=learns)
+        if met:
+            talked = connection.kind is ReasonKind.OTHER
+            kind = ReasonKind.CONVERSATION if talked else connection.kind
+            connection = replace(connection, kind=kind, origin=Origin.MEETING)
         async with self._db.write() as tx:
             if await store.count_connections(tx, member.person) >= AT_MOST:
                 raise Invalid("network_full", most=AT_MOST)

@@ -28,6 +28,7 @@ TEXTS: Mapping[str, str] = {
     "network_somebody": "somebody",
     "button_keep_drafted": "Keep",
     "button_learn_from": "I learn from them",
+    "button_met": "We met in person",
     "button_open_entry": "Open",
     # ---- kinds of reasons
     "kind_interest": "a shared interest",
@@ -61,6 +62,7 @@ TEXTS: Mapping[str, str] = {
     "entry_note": "Your note",
     "entry_learns": "You learn from them, and expect nothing back.",
     "entry_introduced": "An introduction brought you together.",
+    "entry_met": "You met in person.",
     "entry_cadence": "In touch about every {days} days",
     "button_edit": "Edit",
     "button_thank": "Thank",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.model.people import CommunityId, Naming
+from bot.model.people import CommunityId, DiscordId, Naming
+from bot.services import taking_along
 from tests.services.gatherings import Gathering, member
 
 if TYPE_CHECKING:
@@ -85,6 +86,16 @@ async def test_a_member_is_added_from_the_menu_on_them(told: Town) -> None:
     assert "From Ben Ode" in notes.text
     nothing = await told.world.slash(told.ben, told.chats, "learn list")
     assert "Nothing noted so far" in nothing.text
+
+
+async def test_who_was_met_in_person_is_kept_so_by_one_press(told: Town) -> None:
+    draft = shown(await told.world.slash(told.ana, told.chats, "network add", who="Lee Wu"))
+    entry = await told.world.click(told.ana, draft, "We met in person")
+    assert "You met in person." in entry.text
+    assert "a conversation" in entry.text
+    ana = await told.app.services.people.member(CommunityId(told.guild), DiscordId(told.ana))
+    [kept_one] = await told.app.services.connections.show(ana)
+    assert taking_along.row_of(kept_one)["origin"] == "meeting"
 
 
 async def test_another_reason_is_one_choice(told: Town) -> None:
