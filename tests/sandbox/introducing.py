@@ -298,6 +298,7 @@ class Wire:
     def _check(self, request: Request) -> None:
         if request.path == _OPENS_DM or request.status >= 400:
             return  # who is written to is told to nobody; what was refused neither
+        assert not self._marks(request.reason), f"the audit log tells {request}"
         body = json.dumps(request.body, ensure_ascii=False)
         marks = self._marks(body)
         if not marks:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from aiohttp import BodyPartReader, web
 
@@ -36,13 +37,17 @@ _INVALID_FORM, _UNAUTHORIZED = 50035, 0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that came in; `status` is what it got, `at` the loop's time."""
+    """A request that came in; `status` is what it got, `at` the loop's time.
+
+    `reason` is what it leaves in the server's audit log, which organisers read.
+    """
 
     method: str
     path: str
     status: int
     at: float
     body: Any
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,8 @@ class Sandbox:
             status, answer = fault.status, _fault_body(fault)
         else:
             status, answer = self._answer(request, method, path, media, body, files)
-        self.requests.append(Request(method, path, status, at, body))
+        reason = unquote(request.headers.get("X-Audit-Log-Reason", ""))
+        self.requests.append(Request(method, path, status, at, body, reason))
         self.world.notify()
         if fault is not None and fault.gate is not None and not fault.before:
             await fault.gate.hold()
