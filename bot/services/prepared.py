@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ class Prepared:
     def __init__(self) -> None:
         self._kept: dict[CommunityId, tuple[datetime, tuple[object, ...], Pool]] = {}
         self._signals: Signals | None = None
+        self._making = asyncio.Lock()
 
     def pool(
         self, community: CommunityId, history: History, requests: Sequence[Request], now: datetime
@@ -51,12 +53,16 @@ class Prepared:
             self._kept[community] = (now, made_of, pool)
         return pool
 
-    def signals(self, talk: Talk) -> Signals | None:
-        """The signals of this talk, whatever fields it has; None where they are not kept."""
-        kept = self._signals
-        if kept is None or kept.talk.at_us is not talk.at_us:
-            self._signals = None  # let go of the old ones first
-            if len(talk) > MOST_KEPT:
-                return None
-            kept = self._signals = Signals.of(talk)
-        return kept
+    async def signals(self, talk: Talk) -> Signals | None:
+        """The signals of this talk, whatever fields it has; None where they are not kept.
+
+        Who asks while they are being made waits for them.
+        """
+        async with self._making:
+            kept = self._signals
+            if kept is None or kept.talk.at_us is not talk.at_us:
+                self._signals = None  # let go of the old ones first
+                if len(talk) > MOST_KEPT:
+                    return None
+                kept = self._signals = await asyncio.to_thread(Signals.of, talk)
+            return kept

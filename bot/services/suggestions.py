@@ -321,7 +321,7 @@ class Suggestions:
         if history.talk is not None and len(requests) * len(history.talk) > _MOST_LOOKED_AT:
             history = replace(history, talk=None)  # the graph alone speaks
         elif history.talk is not None:
-            signals = await asyncio.to_thread(self._prepared.signals, history.talk)
+            signals = await self._prepared.signals(history.talk)
             history = replace(history, signals=signals)
         now, community = self._clock.now(), scene.community.id
         if len(requests) == 1:

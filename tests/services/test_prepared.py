@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -47,16 +48,21 @@ def test_for_few_it_is_not_worth_keeping() -> None:
     assert Prepared().pool(HERE, few, ASKED, NOW) is None
 
 
-def test_signals_are_kept_for_the_same_talk_whatever_fields_it_has() -> None:
+async def test_signals_are_kept_for_the_same_talk_whatever_fields_it_has() -> None:
     prepared, talk = Prepared(), Talk.of([1, 2], [2, 3], [1, 2])
-    first = prepared.signals(talk)
+    first = await prepared.signals(talk)
     assert first is not None
-    assert prepared.signals(talk.with_fields({1: "law"})) is first
+    assert await prepared.signals(talk.with_fields({1: "law"})) is first
     grown = Talk.of([1, 2, 3], [2, 3, 1], [1, 2, 3])
-    assert prepared.signals(grown) is not first
-    assert prepared.signals(grown) is prepared.signals(grown)
+    assert await prepared.signals(grown) is not first
 
 
-def test_signals_of_very_much_talk_are_not_kept() -> None:
+async def test_signals_that_several_ask_for_at_once_are_made_once() -> None:
+    prepared, talk = Prepared(), Talk.of([1, 2], [2, 3], [1, 2])
+    one, other = await asyncio.gather(prepared.signals(talk), prepared.signals(talk))
+    assert one is other
+
+
+async def test_signals_of_very_much_talk_are_not_kept() -> None:
     many = np.arange(MOST_KEPT + 1)
-    assert Prepared().signals(Talk.of(many % 9, many % 9 + 1, many)) is None
+    assert await Prepared().signals(Talk.of(many % 9, many % 9 + 1, many)) is None
