@@ -14,7 +14,7 @@ from bot.model.people import DiscordId
 from bot.texts import text
 from cogs import render, render_me
 from cogs.learning_forms import LearningForm
-from cogs.pressed import Chosen
+from cogs.pressed import Chosen, Pressed
 from cogs.showing import community_of
 from cogs.wording import day, linked, plain, short
 
@@ -34,12 +34,17 @@ async def _member(interaction: discord.Interaction) -> Member:
     return await people.member(community_of(interaction), DiscordId(interaction.user.id))
 
 
-def listing(noted: Sequence[Noted], locale: str) -> tuple[discord.Embed, discord.ui.View | None]:
-    """The latest notes, and a menu to remove one."""
+def listing(
+    noted: Sequence[Noted], locale: str, page: int = 0
+) -> tuple[discord.Embed, discord.ui.View | None]:
+    """A page of the notes, the latest first, with menus to draft from one and to remove one."""
     if not noted:
         return render.said(locale, "learn_none"), None
+    pages = -(-len(noted) // _SHOWN)
+    page = min(page, pages - 1)
+    here = noted[page * _SHOWN : (page + 1) * _SHOWN]
     embed = discord.Embed(title=text(locale, "learn_list_title"), colour=render.ACCENT)
-    for one in noted[:_SHOWN]:
+    for one in here:
         learning = one.learning
         lines = [plain(learning.learned, _TEXT)]
         if learning.connects_to:
@@ -59,16 +64,20 @@ def listing(noted: Sequence[Noted], locale: str) -> tuple[discord.Embed, discord
         discord.ui.Select(
             custom_id="learn-remove",
             placeholder=text(locale, "learn_remove_pick"),
-            options=_options(noted),
+            options=_options(here),
         )
     )
     view.add_item(
         discord.ui.Select(
             custom_id="learn-draft",
             placeholder=text(locale, "learn_draft_pick"),
-            options=_options(noted),
+            options=_options(here),
         )
     )
+    for there, label in ((page - 1, "button_back"), (page + 1, "button_next_page")):
+        if 0 <= there < pages:
+            said, custom_id = text(locale, label), f"learn-page:{there}"
+            view.add_item(discord.ui.Button(label=said, custom_id=custom_id))
     return embed, view
 
 
@@ -77,7 +86,7 @@ def _options(noted: Sequence[Noted]) -> list[discord.SelectOption]:
         discord.SelectOption(
             label=short(one.learning.learned, _LABEL) or "…", value=str(one.learning.id)
         )
-        for one in noted[:_SHOWN]
+        for one in noted
     ]
 
 
@@ -115,6 +124,17 @@ class DraftMenu(Chosen, template=r"learn-draft"):
         await interaction.response.send_message(said, view=view, ephemeral=True)
 
 
+class PageButton(Pressed, template=r"learn-page:(?P<id>\d{1,6})"):
+    """Earlier or later notes."""
+
+    @errors_answered
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Shows that page in place of this one."""
+        noted = await services_of(interaction).learning.all_of(await _member(interaction))
+        embed, view = listing(noted, str(interaction.locale), self.subject)
+        await interaction.response.edit_message(embed=embed, view=view)
+
+
 class RemoveMenu(Chosen, template=r"learn-remove"):
     """Which note goes."""
 
@@ -137,7 +157,7 @@ class LearningCog(commands.GroupCog, group_name="learn", group_description="What
 
     async def cog_load(self) -> None:
         """Lets the menu of earlier lists work, and adds the menus on people and messages."""
-        self.client.add_dynamic_items(RemoveMenu, DraftMenu)
+        self.client.add_dynamic_items(RemoveMenu, DraftMenu, PageButton)
         self.client.tree.add_command(LEARNED_FROM)
         self.client.tree.add_command(LEARNED_HERE)
 

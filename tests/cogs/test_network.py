@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -102,6 +103,25 @@ async def test_another_reason_is_one_choice(told: Town) -> None:
     draft = shown(await told.world.slash(told.ana, told.chats, "network add", who="Lee Wu"))
     entry = await told.world.pick(told.ana, draft, ["project"], custom_id="net-kind:nLee Wu")
     assert "a joint project" in entry.text
+
+
+async def test_every_note_of_years_can_be_read_and_removed(told: Town) -> None:
+    learning = told.app.services.learning
+    ana = await told.app.services.people.member(CommunityId(told.guild), DiscordId(told.ana))
+    for number in range(11):
+        await told.clock.move_to(told.clock.now() + timedelta(days=1))
+        await learning.add(ana, f"Lesson {number} of eleven")
+    page = shown(await told.world.slash(told.ana, told.chats, "learn list"))
+    assert "Lesson 10" in page.text
+    assert "Lesson 5" not in page.text
+    second = shown(await told.world.click(told.ana, page, "Next"))
+    assert "Lesson 5" in second.text
+    last = shown(await told.world.click(told.ana, second, "Next"))
+    assert "Lesson 0 of" in last.text
+    assert [b.label for b in last.buttons] == ["Back"]
+    menu = next(m for m in last.menus if m.custom_id == "learn-remove")
+    await told.world.pick(told.ana, last, [menu.options[0]], custom_id=menu.custom_id)
+    assert "Lesson 0 of eleven" not in [n.learning.learned for n in await learning.all_of(ana)]
 
 
 async def test_a_link_that_is_none_is_answered_with_an_example(told: Town) -> None:
