@@ -95,10 +95,11 @@ def features_of(
         table[TERMS.index(term)] = heights[of]
     if of_talk is None:
         table[TERMS.index(ReasonTerm.ACTIVE)] = pool.active(rows)
-    apart = other_field(pool.fields.distance(row, of), distance)
+    relation = pool.fields.relation(row, of)
+    apart = other_field(pool.fields.distance(row, relation, of), distance)
     table[TERMS.index(ReasonTerm.OTHER_FIELD)] = apart
     table[TERMS.index(ReasonTerm.CURIOUS)] = pool.fields.curiosity(row, of)
-    return Features(row, rows, table, pool.fields.relation(row, of))
+    return Features(row, rows, table, relation)
 
 
 def weights_of(history: History, weights: Mapping[ReasonTerm, float]) -> Mapping[ReasonTerm, float]:
@@ -189,30 +190,30 @@ def _heights(table: NDArray[np.float32], profile: Profile) -> dict[ReasonTerm, N
 
 def evidence_of(pool: Pool, mine: int, theirs: int, term: ReasonTerm) -> Evidence:
     """What `term` is about for this pair; empty where it has nothing to point at."""
-    shared: dict[ReasonTerm, Shared] = {
-        ReasonTerm.SAME_QUESTION: pool.questions,
-        ReasonTerm.SAME_SESSION: pool.sessions,
-        ReasonTerm.SHARED_INTEREST: pool.interests,
-    }
-    if term in shared:
-        things = shared[term]
-        thing = things.best_thing(mine, theirs)
-        return Evidence(
-            things.details[thing], things.posts[mine, thing], things.posts[theirs, thing]
-        )
     if term is ReasonTerm.OTHER_FIELD:
         return Evidence(pool.fields.main_field(theirs))
     if term is ReasonTerm.CURIOUS:
         return Evidence(pool.fields.curious_field(mine, theirs))
+    if term is ReasonTerm.SAME_QUESTION:
+        return _of_thing(pool.questions, mine, theirs)
+    if term is ReasonTerm.SAME_SESSION:
+        return _of_thing(pool.sessions, mine, theirs)
+    if term is ReasonTerm.SHARED_INTEREST:
+        return _of_thing(pool.interests, mine, theirs)
     return Evidence()
 
 
-def close_by(rank: Floats) -> Floats:
+def _of_thing(things: Shared, mine: int, theirs: int) -> Evidence:
+    thing = things.best_thing(mine, theirs)
+    return Evidence(things.details[thing], things.posts[mine, thing], things.posts[theirs, thing])
+
+
+def close_by(rank: Floats, top: float) -> Floats:
     """PageRank on a logarithmic scale, 0..1: 1 the closest, 0 a ten-thousandth of it or less.
 
-    `rank` without the start and its contacts. A tenth of the closest gives 1 - 1/4 = .75.
+    `top` is that of the closest, the start and its contacts left out. A tenth of it gives
+    1 - 1/4 = .75.
     """
-    top = rank.max(initial=0.0)
     if top <= 0:
         return np.zeros_like(rank)
     with np.errstate(divide="ignore"):
@@ -247,11 +248,13 @@ def _two_steps(graph: Graph, place: int) -> tuple[Ints, Floats]:
     layers = graph.layers()
     for at, layer in enumerate(layers):
         counts, there = layer.places(mine)
-        which, theirs = np.repeat(np.arange(len(mine)), counts), layer.columns[there]
-        for earlier in layers[:at]:  # a tie in two layers is one contact
-            new = ~earlier.holds(mine[which], theirs)
-            which, theirs = which[new], theirs[new]
-        np.add.at(total, theirs, worth[which])
+        theirs, amounts = layer.columns[there].astype(np.int64), np.repeat(worth, counts)
+        if at:  # a tie in two layers is one contact
+            whose = np.repeat(mine, counts)
+            for earlier in layers[:at]:
+                new = ~earlier.holds(whose, theirs)
+                whose, theirs, amounts = whose[new], theirs[new], amounts[new]
+        np.add.at(total, theirs, amounts)
         is_one[theirs] = True
     places = np.flatnonzero(is_one)
     return places, total[places]
@@ -283,10 +286,12 @@ def _from_graph(pool: Pool, row: int) -> tuple[dict[ReasonTerm, Floats], Ints]:
         (close, push(graph, place)),
         (contacts, _two_steps(graph, place)),
     ):
-        others = ~is_out[places]
-        places, values = places[others], values[others]
-        scaled = close_by(values) if found is close else values / values.max(initial=math.ulp(1.0))
-        rows = pool.row_at[places]
-        found[rows[rows >= 0]] = scaled[rows >= 0]
-        is_near[rows[rows >= 0]] = True
+        rows, out = pool.row_at[places], is_out[places]
+        values[out] = 0.0
+        top = float(values.max(initial=0.0))
+        here = np.flatnonzero((rows >= 0) & ~out)  # of all who talk often a few; the rest is saved
+        rows, values = rows[here], values[here]
+        tiny = math.ulp(1.0)
+        found[rows] = close_by(values, top) if found is close else values / max(top, tiny)
+        is_near[rows] = True
     return terms, np.flatnonzero(is_near)

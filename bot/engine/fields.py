@@ -62,6 +62,8 @@ class FieldTable:
     names: tuple[str, ...]
     work: Floats
     """Rows of length 1, or of zeros where unknown."""
+    known: NDArray[np.bool_]
+    """Whose work is known."""
     curious: NDArray[np.bool_]
     offers: NDArray[np.bool_]
     """What they work in or help with."""
@@ -86,20 +88,24 @@ class FieldTable:
                 elif x.stance in (Stance.WORK, Stance.HELP):
                     offers[row, column[x.field]] = True
         norm = np.sqrt((work**2).sum(1, keepdims=True))
-        return cls(names, np.divide(work, norm, out=work, where=norm > 0), curious, offers)
+        work = np.divide(work, norm, out=work, where=norm > 0)
+        return cls(names, work, work.sum(axis=1) > 0, curious, offers)
 
     def relation(self, row: int, of: Ints | slice = _ALL) -> Ints:
         """CROSS, SAME or UNKNOWN for everybody seen from `row`; the rule of `is_cross_field`."""
-        work = self.work[of]
-        known, common = work.sum(axis=1) > 0, (work @ self.work[row]) > 0
-        if not self.work[row].any():
-            return np.full(len(work), UNKNOWN)
+        known = self.known[of]
+        if not self.known[row]:
+            return np.full(len(known), UNKNOWN)
+        common = (self.work[of] @ self.work[row]) > 0
         return np.where(known, np.where(common, SAME, CROSS), UNKNOWN)
 
-    def distance(self, row: int, of: Ints | slice = _ALL) -> Floats:
-        """`field_distance` of everybody to `row`; 0 where it is unknown: a guess earns nothing."""
+    def distance(self, row: int, relation: Ints, of: Ints | slice = _ALL) -> Floats:
+        """`field_distance` of everybody to `row`; 0 where it is unknown: a guess earns nothing.
+
+        `relation` is what the method of that name gives for the same people.
+        """
         apart: Floats = np.clip(1.0 - self.work[of] @ self.work[row], 0.0, 1.0)
-        apart[self.relation(row, of) == UNKNOWN] = 0.0
+        apart[relation == UNKNOWN] = 0.0
         return apart
 
     def curiosity(self, row: int, of: Ints | slice = _ALL) -> Floats:
@@ -107,8 +113,8 @@ class FieldTable:
 
         .6 when they offer what `row` is curious about, .4 when `row` offers what they are, both 1.
         """
-        to_me = (self.offers[of] & self.curious[row]).any(axis=1)
-        to_them = (self.curious[of] & self.offers[row]).any(axis=1)
+        to_me = _any_of(self.offers, np.flatnonzero(self.curious[row]), of)
+        to_them = _any_of(self.curious, np.flatnonzero(self.offers[row]), of)
         value: Floats = CURIOUS_SHARE * to_me + (1.0 - CURIOUS_SHARE) * to_them
         return value
 
@@ -125,3 +131,11 @@ class FieldTable:
     def main_field(self, row: int) -> str:
         """The surest field of a person, the first by name of several; '' where unknown."""
         return self.names[int(np.argmax(self.work[row]))] if self.work[row].any() else ""
+
+
+def _any_of(table: NDArray[np.bool_], columns: Ints, of: Ints | slice) -> NDArray[np.bool_]:
+    """Whose row of the table has one of these columns; they are few, mostly one or none."""
+    found = np.zeros(len(table), bool)[of]
+    for column in columns.tolist():
+        found |= table[:, column][of]
+    return found

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from bot.engine.rows import Places, Rows, Weights
+    from bot.engine.rows import Rows, Weights
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -224,12 +224,12 @@ class Graph:
             weights.append(layer.weights[at])
         return np.concatenate(which), np.concatenate(with_whom), np.concatenate(weights)
 
-    def spread(self, places: Ints, amounts: Floats) -> tuple[Places, Floats]:
+    def spread(self, places: Ints, amounts: Floats) -> tuple[Ints, Floats]:
         """What arrives with whom when each of `places` hands `amounts` per unit of weight on."""
         whom, arriving = [], []
         for layer in self.layers():
             counts, at = layer.places(places)
-            whom.append(layer.columns[at])
+            whom.append(layer.columns[at].astype(np.int64))  # else each use of it converts it
             arriving.append(np.repeat(amounts, counts) * layer.weights[at])
         if len(whom) == 1:
             return whom[0], arriving[0]

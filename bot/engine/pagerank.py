@@ -52,8 +52,7 @@ def push(
     if not graph.contacts[place]:
         return np.array([place]), np.ones(1)
     # Zeros are free until they are touched, so whole arrays cost what is reached.
-    rank, left = np.zeros(n), np.zeros(n)
-    reached, waiting = np.zeros(n, bool), np.zeros(n, bool)
+    rank, left, reached = np.zeros(n), np.zeros(n), np.zeros(n, bool)
     reached[place] = True
     left[place] = 1.0
     frontier = np.array([place])
@@ -72,9 +71,7 @@ def push(
         else:
             np.add.at(left, targets, arriving)
             reached[targets] = True
-            waiting[targets[left[targets] >= epsilon * graph.contacts[targets]]] = True
-            frontier = np.flatnonzero(waiting)
-            waiting[frontier] = False
+            frontier = _once(targets[left[targets] >= epsilon * graph.contacts[targets]])
     if enough is not None:
         reached |= left > 0
         reached |= rank > 0
@@ -82,3 +79,11 @@ def push(
     rest = left[places]
     everywhere = (1.0 - alpha) * float(rest.sum()) / graph.whole
     return places, rank[places] + alpha * rest + everywhere * graph.strength[places]
+
+
+def _once(places: Ints) -> Ints:
+    """Each once, growing; for few faster than np.unique, and far faster than to look at all."""
+    places.sort()
+    is_first = np.ones(len(places), bool)
+    np.not_equal(places[1:], places[:-1], out=is_first[1:])
+    return places[is_first]

@@ -22,8 +22,9 @@ from tests.worlds import NOW, graph_of, works_in
 
 
 def test_a_tenth_of_the_closest_is_a_quarter_lower() -> None:
-    assert close_by(np.array([0.2, 0.02, 2e-7, 0.0])) == pytest.approx([1.0, 0.75, 0.0, 0.0])
-    assert close_by(np.zeros(3)).tolist() == [0.0, 0.0, 0.0]
+    ranks = np.array([0.2, 0.02, 2e-7, 0.0])
+    assert close_by(ranks, 0.2) == pytest.approx([1.0, 0.75, 0.0, 0.0])
+    assert close_by(np.zeros(3), 0.0).tolist() == [0.0, 0.0, 0.0]
 
 
 def test_a_shared_contact_counts_less_the_more_people_they_know() -> None:

@@ -56,7 +56,8 @@ def test_the_table_says_the_same_as_the_single_functions(
     table = FieldTable.of(people, dict(zip(people, everybody, strict=True)))
     code = {None: UNKNOWN, True: CROSS, False: SAME}
     for row, mine in enumerate(everybody):
-        relation, distance = table.relation(row), table.distance(row)
+        relation = table.relation(row)
+        distance = table.distance(row, relation)
         for other, theirs in enumerate(everybody):
             assert relation[other] == code[is_cross_field(mine, theirs)]
             assert distance[other] == pytest.approx(field_distance(mine, theirs) or 0.0, abs=1e-7)
