@@ -8,7 +8,7 @@ and a two-year archive alike.
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,6 +86,12 @@ class Matrix:
         self._is_full = n <= _DENSE_UP_TO and len(first) >= _DENSE_FROM * n * n
         self._full: Block | None = None
         """Made when it is first needed: most matrices are only a step to another."""
+
+    def light(self) -> Matrix:
+        """The same, without the full matrix that was made of it: up to sixteen megabytes."""
+        made = copy(self)
+        made._full = None
+        return made
 
     def row_sums(self) -> Floats:
         """The sum of each row."""
@@ -182,9 +188,16 @@ class Signals:
         return cls(talk, contacts, both["mid"], ties, walks, out, into, _alone(talk), meet, own)
 
     def told(self, talk: Talk) -> Signals:
-        """The same for `talk`: what they were made of, but for the fields of the people in it."""
+        """The same for `talk`: what they were made of, but for the fields of the people in it.
+
+        Full matrices that its tables need belong to it alone, so that these here stay small.
+        """
         meet, own = _fields(talk, self.mid)
-        return replace(self, talk=talk, meet=meet, own=own)
+        ties, walks, out, into = (
+            {name: matrix.light() for name, matrix in each.items()}
+            for each in (self.ties, self.walks, self.out, self.into)
+        )
+        return Signals(talk, self.contacts, self.mid, ties, walks, out, into, self.alone, meet, own)
 
     def table(self, rows: Ints, allowed: NDArray[np.bool_]) -> Block:
         """All signals of everybody towards each of `rows`: signals x rows x people, 0..1.

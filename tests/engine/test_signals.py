@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -96,6 +98,21 @@ def test_signals_that_were_made_earlier_tell_the_same_once_the_fields_are_told(
     allowed = candidates_of(told, rows)
     earlier = Signals.of(talk).told(told).table(rows, allowed)
     assert (earlier == Signals.of(told).table(rows, allowed)).all()
+
+
+def test_what_is_kept_of_signals_does_not_grow_by_the_tables_that_are_made() -> None:
+    chance, people = np.random.default_rng(1), 800
+    who, whom = chance.integers(0, people, (2, 8_000))
+    talk = Talk.of(who, whom, np.arange(8_000), people=range(people))
+    kept, rows = Signals.of(talk), np.array([3])
+    tracemalloc.start()
+    try:
+        kept.told(talk).table(rows, candidates_of(talk, rows))
+        left, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most > 4 * people**2, "a full matrix was made"
+    assert left < 4 * people**2
 
 
 @given(TALKS)
