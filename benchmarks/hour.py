@@ -166,7 +166,7 @@ def measure() -> list[Row]:
 def _rows(what: str, hour: Held) -> list[Row]:
     went = hour.went
     kinds = (
-        ("opening", sum("I'm here" in each for each in hour.said if not each.startswith("[to "))),
+        ("opening", sum("Remind me" in each for each in hour.said)),
         ("questions", sum(bool(_QUESTION.match(each)) for each in hour.said)),
         ("reminders", sum(each.startswith("[to ") and "I'm here" in each for each in hour.said)),
         ("recap", sum(".md" in each for each in hour.said)),
