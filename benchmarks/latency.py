@@ -5,7 +5,8 @@ loopback. Hosts ask a question every few seconds, each on one platform in turn, 
 there. Counted: the post belongs to the session in the database. Shown: a question has its card in
 the thread; an answer is in the number on that card, which is edited at most once a minute, so that
 half a minute is the least that can be expected of it. An hour is shortened to two minutes, at the
-density of a busy one; CROSSTIE_BENCH_LATENCY_S gives another length, such as 3600.
+density of a busy one; CROSSTIE_BENCH_LATENCY_S gives another length: 3600 is an hour in full, of
+some 600 posts.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ COUNTED_S, CARD_S, SHOWN_S = 3.0, 15.0, 90.0
 """At most, at the 99th percentile; a question is looked for every five seconds."""
 _PLATFORMS = ("bluesky", "mastodon", "x")
 _ANSWERS_A_S = 3.0
+_ANSWERS_AT_MOST = 600
 _QUESTION_EVERY_S = 8.0
 _NUMBERS = 15
 _COUNT = re.compile(r"(\d+) answers? so far")
@@ -211,12 +213,13 @@ instances = [{{ base_url = "{mastodon.url}" }}]"""
             asyncio.ensure_future(_watch_cards(chat, sandbox)),
         ]
         began, asked = perf_counter(), 0
+        pace = min(_ANSWERS_A_S, _ANSWERS_AT_MOST / seconds)
         while perf_counter() - began < seconds:
             due = (perf_counter() - began) / max(_QUESTION_EVERY_S, seconds / _NUMBERS)
             if due >= asked:
                 asked += 1
                 await chat.ask(asked)
-            await _rest(rng.expovariate(_ANSWERS_A_S))
+            await _rest(rng.expovariate(pace))
             await chat.answer(max(1, asked - rng.randrange(2)), rng)
         over = perf_counter() + SHOWN_S
         while perf_counter() < over and len(chat.shown) < len(chat.appeared):
