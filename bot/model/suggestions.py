@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bot.model.people import CommunityId, DiscordId, PersonId
@@ -217,8 +219,13 @@ class PromptKind(StrEnum):
     """Two people somebody has not talked with for a while. Subject: the reconnection."""
 
 
-EDITED = frozenset({PromptKind.OPENING, PromptKind.QUESTION, PromptKind.NEWCOMERS, PromptKind.LIVE})
-"""Whose message is kept up to date after it was sent."""
+EDITED: Mapping[PromptKind, timedelta] = {
+    PromptKind.OPENING: timedelta(minutes=10),
+    PromptKind.QUESTION: timedelta(minutes=1),
+    PromptKind.NEWCOMERS: timedelta(minutes=1),
+    PromptKind.LIVE: timedelta(minutes=10),
+}
+"""Whose message is kept up to date after it was sent, and how often it is looked at."""
 
 
 class PromptState(StrEnum):

@@ -1,8 +1,8 @@
 """Messages that are edited: at most once a minute each, and only when what they say has changed.
 
 Invariants:
-  1. A message is looked at once in `EVERY`; that it is edited is written down before it is, so a
-     crash or a failure costs one edit, never adds one.
+  1. A message is looked at as often as `EDITED` says of its kind; that it is edited is written down
+     before it is, so a crash or a failure costs one edit, never adds one.
   2. What it says is kept as a digest of its card: the same card is not said again.
 """
 
@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import DeliveryFailed, DeliveryRefused
+from bot.model.suggestions import EDITED
 from bot.services.prompts import Sent, digest_of
 from bot.store import edits as store
 from bot.store import prompts as store_prompts
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EVERY = timedelta(minutes=1)
+_MINUTE = timedelta(minutes=1)
 
 
 class Editor(Protocol):
@@ -56,15 +57,22 @@ class Edits:
         """When each was last looked at here; that it was for nothing need not be written down."""
 
     async def next_due(self) -> datetime | None:
-        """When a message is to be looked at again."""
-        return min((when for _, when in await self._live()), default=None)
+        """The first full minute by which a message is to be looked at again.
+
+        What falls due within one minute is looked at together.
+        """
+        first = min((when for _, when in await self._live()), default=None)
+        if first is None:
+            return None
+        minute = first.replace(second=0, microsecond=0)
+        return minute if minute == first else minute + _MINUTE
 
     async def edit_due(self, editor: Editor) -> int:
         """Looks at every message whose minute is over; how many were edited."""
         now = self._clock.now()
         live = await self._live()
         due = [message for message, when in live if when <= now]
-        self._looked = {message.prompt: when - EVERY for message, when in live}
+        self._looked = {m.prompt: when - EDITED[m.kind] for m, when in live}
         self._looked.update((message.prompt, now) for message in due)
         return sum([await self._edit(m.prompt, m.shown, editor) for m in _in_turn(due)])
 
@@ -72,7 +80,8 @@ class Edits:
         """Every message that may change still, and when to look at it again."""
         async with self._db.read() as tx:
             live = await store.live(tx, self._clock.now())
-        return [(m, max(m.tried_at, self._looked.get(m.prompt, m.tried_at)) + EVERY) for m in live]
+        looked = [max(m.tried_at, self._looked.get(m.prompt, m.tried_at)) for m in live]
+        return [(m, at + EDITED[m.kind]) for m, at in zip(live, looked, strict=True)]
 
     async def _edit(self, prompt_id: PromptId, shown: str, editor: Editor) -> bool:
         async with self._db.read() as tx:

@@ -2,7 +2,7 @@
 
 Invariants:
   1. A conference has one; it comes with the first post that people answer, and calls nobody.
-  2. It is edited, at most once a minute, never said again.
+  2. It is edited now and then, never said again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LATELY = timedelta(hours=1)
 POSTS_SHOWN = 3
 KEPT_AFTER = timedelta(days=1)
 """So long after the end it may still be edited, to say that it is over: a bot may be down."""
-_LOOKED_AT_EVERY = timedelta(minutes=1)
+_LOOKED_AT_EVERY = timedelta(minutes=10)
 
 
 class LiveCorner:
@@ -73,7 +73,7 @@ class LiveCorner:
         return planned
 
     async def next_due(self) -> datetime | None:
-        """In a minute, while a conference is on that has none."""
+        """Soon again, while a conference is on that has none."""
         now = self._clock.now()
         async with self._db.read() as tx:
             waits = await store.without_corner(tx, now)

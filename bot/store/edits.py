@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model.posts import from_us, to_us
-from bot.model.suggestions import PromptId
+from bot.model.suggestions import PromptId, PromptKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +21,7 @@ _SHOWN = "UPDATE edits SET shown = :shown, tried_us = :at WHERE prompt_id = :pro
 _TRIED = "UPDATE edits SET tried_us = :at WHERE prompt_id = :prompt"
 _LIVE = """
 SELECT e.prompt_id AS prompt_id, e.shown AS shown, e.tried_us AS tried_us,
-    p.sent_channel_id AS channel_id
+    p.kind AS kind, p.sent_channel_id AS channel_id
 FROM edits e JOIN prompts p ON p.id = e.prompt_id
 WHERE p.state = 'sent' AND p.expires_us > :now
 ORDER BY e.tried_us, e.prompt_id
@@ -52,6 +52,7 @@ class Live:
     """A message that may change still: what it says, and when it was last sent or edited."""
 
     prompt: PromptId
+    kind: PromptKind
     shown: str
     tried_at: datetime
     channel: int
@@ -60,7 +61,13 @@ class Live:
 async def live(tx: Reader, now: datetime) -> list[Live]:
     """What may change still, the longest untouched first."""
     return [
-        Live(PromptId(row["prompt_id"]), row["shown"], from_us(row["tried_us"]), row["channel_id"])
+        Live(
+            PromptId(row["prompt_id"]),
+            PromptKind(row["kind"]),
+            row["shown"],
+            from_us(row["tried_us"]),
+            row["channel_id"],
+        )
         for row in await tx.fetch(_LIVE, now=to_us(now))
     ]
 

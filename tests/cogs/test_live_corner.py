@@ -57,7 +57,10 @@ async def test_it_comes_when_something_is_answered_and_is_edited_and_never_said_
     link = "https://bsky.app/profile/did:plc:zoe/post/1"
     assert f"- [A post on Bluesky]({link}), answered by 2 people" in first.text
     await says(town, "cyd", 4, to=reef)
-    second = await corner_at(town, 5)
+    still = await corner_at(town, 13)
+    assert still is not None
+    assert "answered by 2 people" in still.text, "it is quiet: ten minutes at least"
+    second = await corner_at(town, 14)
     assert second is not None
     assert second.id == first.id
     assert "answered by 3 people" in second.text

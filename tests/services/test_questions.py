@@ -13,8 +13,8 @@ from bot.model.cards import AnswerCard, QuestionCard
 from bot.model.chats import SessionState
 from bot.model.people import DiscordId, Platform
 from bot.model.posts import Page, Post, hashtag_of, post_key, to_us
-from bot.model.suggestions import Prompt, PromptKind, PromptState
-from bot.services.edits import EVERY, Edits
+from bot.model.suggestions import EDITED, Prompt, PromptKind, PromptState
+from bot.services.edits import Edits
 from bot.services.ingest import Ingest
 from bot.services.prompts import Outgoing, Prompts, Sent
 from bot.services.questions import Questions
@@ -337,4 +337,4 @@ async def test_a_crash_between_sending_and_recording_doubles_no_card(
     card = evening.desk.edits[-1][0].card
     assert isinstance(card, QuestionCard)
     assert card.answers == 1
-    assert await evening.edits.next_due() == evening.clock.now() + EVERY
+    assert await evening.edits.next_due() == evening.clock.now() + EDITED[PromptKind.QUESTION]
