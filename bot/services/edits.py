@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from bot.errors import DeliveryFailed, DeliveryRefused
@@ -21,7 +21,7 @@ from bot.store import prompts as store_prompts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import timedelta
 
     from bot.clock import Clock
     from bot.model.suggestions import PromptId
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_MINUTE = timedelta(minutes=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Editor(Protocol):
@@ -57,15 +57,12 @@ class Edits:
         """When each was last looked at here; that it was for nothing need not be written down."""
 
     async def next_due(self) -> datetime | None:
-        """The first full minute by which a message is to be looked at again.
+        """When messages are to be looked at again: at full minutes, or full tens of them.
 
-        What falls due within one minute is looked at together.
+        What falls due within one is looked at together.
         """
-        first = min((when for _, when in await self._live()), default=None)
-        if first is None:
-            return None
-        minute = first.replace(second=0, microsecond=0)
-        return minute if minute == first else minute + _MINUTE
+        live = await self._live()
+        return min((_full(when, EDITED[message.kind]) for message, when in live), default=None)
 
     async def edit_due(self, editor: Editor) -> int:
         """Looks at every message whose minute is over; how many were edited."""
@@ -106,6 +103,11 @@ class Edits:
         async with self._db.write() as tx:
             await store.says_now(tx, prompt.id, digest_of(outgoing.card), self._clock.now())
         return True
+
+
+def _full(when: datetime, every: timedelta) -> datetime:
+    """The first instant from then on that is a whole number of `every`."""
+    return when + (_EPOCH - when) % every
 
 
 def _in_turn(messages: Sequence[store.Live]) -> list[store.Live]:

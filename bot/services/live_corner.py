@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 
 LATELY = timedelta(hours=1)
 POSTS_SHOWN = 3
-KEPT_AFTER = timedelta(days=1)
+KEPT_AFTER = timedelta(hours=6)
 """So long after the end it may still be edited, to say that it is over: a bot may be down."""
-_LOOKED_AT_EVERY = timedelta(minutes=10)
 
 
 class LiveCorner:
@@ -49,13 +48,7 @@ class LiveCorner:
         """One heartbeat: plans the corner of each conference in which something is answered."""
         now = self._clock.now()
         planned = 0
-        async with self._db.read() as tx:
-            lively = [
-                session
-                for session in await store.without_corner(tx, now)
-                if await store.answered_since(tx, session, now - LATELY, now, 1)
-            ]
-        for session_id in lively:
+        for session_id in await self._lively():
             async with self._db.write() as tx:
                 session = await store_sessions.get_session(tx, session_id)
                 if session is None or session.thread is None:
@@ -73,11 +66,18 @@ class LiveCorner:
         return planned
 
     async def next_due(self) -> datetime | None:
-        """Soon again, while a conference is on that has none."""
+        """Now, when something is answered in a conference that has none."""
+        return self._clock.now() if await self._lively() else None
+
+    async def _lively(self) -> list[SessionId]:
+        """Conferences without a corner in which something is answered."""
         now = self._clock.now()
         async with self._db.read() as tx:
-            waits = await store.without_corner(tx, now)
-        return now + _LOOKED_AT_EVERY if waits else None
+            return [
+                session
+                for session in await store.without_corner(tx, now)
+                if await store.answered_since(tx, session, now - LATELY, now, 1)
+            ]
 
     async def card_of(self, prompt: Prompt) -> Card | None:
         """What is answered just now; None when the conference is called off."""

@@ -92,7 +92,7 @@ async def test_what_is_deleted_goes_out_of_it_and_in_the_end_it_points_to_the_re
     after = await corner_at(town, 5)
     assert after is not None
     assert "zoe" not in after.text
-    over = await corner_at(town, 3 * 24 * 60)
+    over = await corner_at(town, 66 * 60)
     assert over is not None
     assert over.text.splitlines()[1] == "#sibecol is over; what happened is in its recap."
 
