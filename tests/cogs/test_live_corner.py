@@ -69,6 +69,19 @@ async def test_it_comes_when_something_is_answered_and_is_edited_and_never_said_
     assert quiet.text.splitlines()[1] == "Quiet just now."
 
 
+async def test_it_is_due_at_once_however_often_time_is_asked_for(town: Town) -> None:
+    await opened(town)
+    reef = await says(town, "zoe", 1)
+    await says(town, "ann", 2, to=reef)
+    await town.clock.move_to(MORNING + timedelta(minutes=3))
+    live = town.app.services.live_corner
+    assert await live.next_due() is None
+    await says(town, "ben", 3, to=reef)
+    assert await live.next_due() == town.clock.now()
+    await live.look_after()
+    assert await live.next_due() is None
+
+
 async def test_nobody_is_notified_of_it(town: Town) -> None:
     await opened(town)
     reef = await says(town, "zoe", 1)
