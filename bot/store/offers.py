@@ -99,15 +99,18 @@ async def asked_since(
     return [_asked(row) for row in rows]
 
 
-# Each half finds its introductions through an index.
+# Everybody is looked up once, on either side through an index.
 _OF_SILENT = _ASKED.replace(
     "i.created_us >= :since",
     """i.id IN (
-    SELECT j.id FROM introductions s JOIN introductions j ON j.a_id IN (s.a_id, s.b_id)
-    WHERE s.state = 'expired' AND s.changed_us > :since
+    WITH silent AS (
+        SELECT a_id AS id FROM introductions WHERE state = 'expired' AND changed_us > :since
+        UNION
+        SELECT b_id FROM introductions WHERE state = 'expired' AND changed_us > :since
+    )
+    SELECT j.id FROM silent JOIN introductions j ON j.a_id = silent.id
     UNION
-    SELECT j.id FROM introductions s JOIN introductions j ON j.b_id IN (s.a_id, s.b_id)
-    WHERE s.state = 'expired' AND s.changed_us > :since
+    SELECT j.id FROM silent JOIN introductions j ON j.b_id = silent.id
 )""",
 )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.model.network import Connection, ConnectionId, Origin, ReasonKind
-from bot.model.people import PersonId
+from bot.model.people import DiscordId, PersonId
 from bot.model.posts import EngagementKind, PostId
 from bot.model.suggestions import (
     FollowUp,
@@ -16,12 +17,16 @@ from bot.model.suggestions import (
     Introduction,
     IntroductionId,
     IntroductionState,
+    Prompt,
+    PromptId,
+    PromptKind,
+    PromptState,
     Reason,
     ReasonTerm,
     Suggestion,
     SuggestionId,
 )
-from bot.store import follow_ups, network, reports, suggestions
+from bot.store import follow_ups, network, offers, prompts, reports, suggestions
 from bot.store.engagements import engagement_page
 from tests.services.gatherings import HOUR, MONDAY, NURSES, Gathering, account_of, member
 
@@ -133,6 +138,41 @@ async def test_pairs_are_known_in_both_orders_while_open_and_for_a_while_after(
         assert await suggestions.open_between(tx, ana, ben) == []
         assert await suggestions.oldest_open(tx) is None
         assert await suggestions.already_known(tx) == frozenset()
+
+
+async def test_of_who_let_something_pass_in_silence_all_introductions_are_told_however_old(
+    world: Gathering,
+) -> None:
+    ana, ben, zoe = world.person("Ana"), world.person("Ben"), PersonId(9)
+    expired, long_ago = IntroductionState.EXPIRED, MONDAY - timedelta(days=400)
+    made = (
+        introduction(world, 1, changed_at=MONDAY, state=expired),
+        introduction(world, 2, created_at=long_ago, changed_at=long_ago, b=zoe, state=expired),
+        introduction(world, 3, created_at=long_ago, changed_at=EARLIER, a=zoe, b=ben),
+        introduction(world, 4, created_at=MONDAY, a=zoe, b=PersonId(7)),
+    )
+    async with world.db.write() as tx:
+        for number, one in enumerate(made, 1):
+            await suggestions.add_suggestion(
+                tx, suggestion(world, number, member=one.a, about=one.b)
+            )
+            await suggestions.add_introduction(tx, replace(one, suggestion=SuggestionId(number)))
+            asked = Prompt(
+                id=PromptId(number),
+                community=NURSES,
+                kind=PromptKind.SUGGESTION,
+                subject=one.id,
+                recipient=DiscordId(1),
+                channel=None,
+                due_at=one.created_at,
+                expires_at=one.created_at + HOUR,
+                unasked=True,
+                state=PromptState.ENDED,
+            )
+            await prompts.add_prompt(tx, asked)
+        found = await offers.asked_of_silent(tx, EARLIER)
+        assert [(one.a, one.b) for one in found] == [(ana, zoe), (zoe, ben), (ana, ben)]
+        assert await offers.asked_of_silent(tx, MONDAY) == []
 
 
 async def test_a_report_is_kept_once_a_person(world: Gathering) -> None:
