@@ -27,10 +27,10 @@ MOST_TALKERS = 20_000
 _GROWN = 1.02
 _LATER = 5_000
 """So many engagements may wait before they are put into the graph without being asked for."""
-
-
 _PAGE = 50_000
 """So many engagements are read at once: as Python's own objects they take ten times the memory."""
+_Row = tuple[int, int, str, int]
+"""Source and target account, the kind, microseconds: as they are kept."""
 _Event = tuple[int, int, int, int]
 """Source and target account, code of the kind, microseconds."""
 
@@ -97,9 +97,12 @@ class Network:
                     break
         self._graph = await asyncio.to_thread(building.graph)
 
-    def _take(self, building: Building, rows: Sequence[tuple[int, int, str, int]]) -> None:
-        events = [(s, t, KIND_CODE[EngagementKind(k)], at) for s, t, k, at in rows]
-        building.add(*self._columns(events))
+    def _take(self, building: Building, rows: Sequence[_Row]) -> None:
+        building.add(*self._columns(_events(rows)))
+
+    def _talk_of(self, rows: Sequence[_Row]) -> Talk:
+        src, dst, _, at_us = self._columns(_events(rows))
+        return Talk.of(src, dst, at_us)
 
     def _grown(self, graph: Graph, events: Sequence[_Event]) -> Graph:
         return graph.with_delta(*self._columns(events), now=self._clock.now())
@@ -127,8 +130,10 @@ class Network:
         if kept is None or kept[0] != self._built_at or graph.events > _GROWN * kept[1]:
             async with self._db.read() as tx:
                 rows = await store.engagement_rows(tx)
-            events = [(s, t, KIND_CODE[EngagementKind(k)], at) for s, t, k, at in rows]
-            src, dst, _, at_us = self._columns(events)
-            talk = await asyncio.to_thread(Talk.of, src, dst, at_us)
+            talk = await asyncio.to_thread(self._talk_of, rows)
             kept = self._talk = (self._built_at, graph.events, talk)
         return kept[2]
+
+
+def _events(rows: Sequence[_Row]) -> list[_Event]:
+    return [(s, t, KIND_CODE[EngagementKind(k)], at) for s, t, k, at in rows]
