@@ -15,7 +15,7 @@ from bot.model.people import (
     account_key,
     person_of_member,
 )
-from bot.model.posts import Page, Post, hashtag_of, post_key
+from bot.model.posts import Page, Post, Reference, hashtag_of, post_key
 from tests.cogs.test_me import joined
 from tests.sources.test_programme import calendar
 
@@ -151,27 +151,36 @@ async def test_who_asks_finds_people_of_other_fields_in_today_until_it_is_enough
     assert "To notice" not in nothing.text, "only who asked for it"
 
 
+async def says(
+    town: Town, who: str, minute: float, *, to: Post | None = None, answer: int | None = None
+) -> Post:
+    """A post under the conference's hashtag, so many minutes after its morning began."""
+    did = f"did:plc:{who}"
+    account = Account(account_key(Platform.BLUESKY, did), Platform.BLUESKY, did, None, None)
+    native = f"at://{did}/app.bsky.feed.post/{minute}"
+    post = Post(
+        id=post_key(Platform.BLUESKY, native),
+        platform=Platform.BLUESKY,
+        native_id=native,
+        author=account.id,
+        at=MORNING + timedelta(minutes=minute),
+        text=None,
+        reply_to=None if to is None else Reference(to.id, to.author),
+        hashtags=(hashtag_of("sibecol"),),
+        answer=answer,
+    )
+    await town.app.services.ingest.take(Page(posts=(post,), accounts=(account,)), "test")
+    return post
+
+
 async def speaks(town: Town) -> None:
     """Ana and Ben answer one question, each from an account that is linked."""
     for minute, who in enumerate((town.ana, town.ben)):
-        did = f"did:plc:{who}"
-        account = Account(account_key(Platform.BLUESKY, did), Platform.BLUESKY, did, None, None)
-        native = f"at://{did}/app.bsky.feed.post/1"
-        post = Post(
-            id=post_key(Platform.BLUESKY, native),
-            platform=Platform.BLUESKY,
-            native_id=native,
-            author=account.id,
-            at=MORNING + timedelta(minutes=minute),
-            text=None,
-            hashtags=(hashtag_of("sibecol"),),
-            answer=1,
-        )
-        await town.app.services.ingest.take(Page(posts=(post,), accounts=(account,)), "test")
+        post = await says(town, str(who), minute, answer=1)
         async with town.app.db.write() as tx:
             await tx.execute(
                 "UPDATE accounts SET person_id = :person WHERE id = :id",
                 person=person_of_member(DiscordId(who)),
-                id=account.id,
+                id=post.author,
             )
     town.app.services.network.outdated()

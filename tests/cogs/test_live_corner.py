@@ -5,34 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.model.people import Account, Platform, account_key
-from bot.model.posts import Deletion, Page, Post, Reference, hashtag_of, post_key
-from tests.cogs.test_conference import MORNING, in_thread, opened
+from bot.model.posts import Deletion, Page
+from tests.cogs.test_conference import MORNING, in_thread, opened, says
 
 if TYPE_CHECKING:
     from bot.demo.world_seen import Seen
+    from bot.model.posts import Post
     from tests.cogs.conftest import Town
 
 TITLE = "#sibecol: live corner"
 SILENT = 1 << 12
 """Discord's flag SUPPRESS_NOTIFICATIONS."""
-
-
-async def says(town: Town, who: str, minute: float, to: Post | None = None) -> Post:
-    account = Account(account_key(Platform.BLUESKY, who), Platform.BLUESKY, who, None, None)
-    native = f"at://did:plc:{who}/app.bsky.feed.post/{minute}"
-    post = Post(
-        id=post_key(Platform.BLUESKY, native),
-        platform=Platform.BLUESKY,
-        native_id=native,
-        author=account.id,
-        at=MORNING + timedelta(minutes=minute),
-        text=None,
-        reply_to=None if to is None else Reference(to.id, to.author),
-        hashtags=(hashtag_of("sibecol"),),
-    )
-    await town.app.services.ingest.take(Page(posts=(post,), accounts=(account,)), "test")
-    return post
 
 
 async def corner_at(town: Town, minute: float) -> Seen | None:
@@ -42,6 +25,15 @@ async def corner_at(town: Town, minute: float) -> Seen | None:
     found = [m for m in await in_thread(town) if TITLE in m.text]
     assert len(found) <= 1
     return found[0] if found else None
+
+
+async def answered_by_two(town: Town) -> Post:
+    """Zoe's post, in a conference that is on."""
+    await opened(town)
+    reef = await says(town, "zoe", 1)
+    for who in ("ann", "ben"):
+        await says(town, who, 2, to=reef)
+    return reef
 
 
 async def test_it_comes_when_something_is_answered_and_is_edited_and_never_said_again(
@@ -83,10 +75,7 @@ async def test_it_is_due_at_once_however_often_time_is_asked_for(town: Town) -> 
 
 
 async def test_nobody_is_notified_of_it(town: Town) -> None:
-    await opened(town)
-    reef = await says(town, "zoe", 1)
-    for who in ("ann", "ben"):
-        await says(town, who, 2, to=reef)
+    await answered_by_two(town)
     corner = await corner_at(town, 3)
     assert corner is not None
     assert town.world.discord.messages[corner.channel_id][corner.id].flags & SILENT
@@ -95,10 +84,7 @@ async def test_nobody_is_notified_of_it(town: Town) -> None:
 async def test_what_is_deleted_goes_out_of_it_and_in_the_end_it_points_to_the_recap(
     town: Town,
 ) -> None:
-    await opened(town)
-    reef = await says(town, "zoe", 1)
-    for who in ("ann", "ben"):
-        await says(town, who, 2, to=reef)
+    reef = await answered_by_two(town)
     assert await corner_at(town, 3) is not None
     gone = Deletion(reef.id, MORNING + timedelta(minutes=4))
     await town.app.services.ingest.take(Page(deletions=(gone,)), "test")
@@ -111,10 +97,7 @@ async def test_what_is_deleted_goes_out_of_it_and_in_the_end_it_points_to_the_re
 
 
 async def test_it_catches_a_reader_up(town: Town) -> None:
-    await opened(town)
-    reef = await says(town, "zoe", 1)
-    for who in ("ann", "ben"):
-        await says(town, who, 2, to=reef)
+    await answered_by_two(town)
     corner = await corner_at(town, 3)
     assert corner is not None
     answer = await town.world.click(town.ana, corner, "Catch me up")
