@@ -55,7 +55,7 @@ async def show(
     conference = plan.conference
     live_from = midnight_after(conference.last_day, conference.zone) - _LIVE_BEFORE
     async with staged(plan, seed, one_channel=True) as play:
-        say(f"Playing everything up to the last evening of {conference.name}; half a minute …")
+        say(f"Playing everything up to the last evening of {conference.name}; a minute or so …")
         async with started(play) as app, attach(play.world, app.client):
             await play.noticed()
             plan_people(play)

@@ -65,7 +65,7 @@ class Edits:
         return min((_full(when, EDITED[message.kind]) for message, when in live), default=None)
 
     async def edit_due(self, editor: Editor) -> int:
-        """Looks at every message whose minute is over; how many were edited."""
+        """Looks at every message whose time has come; how many were edited."""
         now = self._clock.now()
         live = await self._live()
         due = [message for message, when in live if when <= now]
