@@ -229,7 +229,7 @@ class LiveCard:
 
     gathering: str
     posts: tuple[tuple[Platform, str, int], ...]
-    """(where, permalink, how many people answered it in the last hour), at most three."""
+    """(where, permalink, how many people answered it in the last six hours), at most three."""
     is_over: bool = False
 
 

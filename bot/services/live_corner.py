@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from bot.services.prompts import Sent
     from bot.store.database import Database, Writer
 
-LATELY = timedelta(hours=1)
+LATELY = timedelta(hours=6)
+"""Half a day of a conference: in a small one little is answered within one hour."""
 POSTS_SHOWN = 3
 KEPT_AFTER = timedelta(hours=6)
 """So long after the end it may still be edited, to say that it is over: a bot may be down."""

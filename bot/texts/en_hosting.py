@@ -95,7 +95,7 @@ TEXTS: Mapping[str, str] = {
     "talks": "{gathering}, <t:{at}:t> (<t:{at}:R>):",
     # ---- the live corner of a conference
     "live_title": "{gathering}: live corner",
-    "live_now": "Answered most in the last hour:",
+    "live_now": "Answered most in the last six hours:",
     "live_line": "- [A post on {platform}]({url}), answered by {people} people",
     "live_none": "Quiet just now.",
     "live_over": "{gathering} is over; what happened is in its recap.",

@@ -73,7 +73,7 @@ TEXTS: Mapping[str, str] = {
     "button_plan": "Preparar",
     "talks": "{gathering}, <t:{at}:t> (<t:{at}:R>):",
     "live_title": "{gathering}: rincón en directo",
-    "live_now": "Lo más respondido en la última hora:",
+    "live_now": "Lo más respondido en las últimas seis horas:",
     "live_line": "- [Una publicación en {platform}]({url}), con respuestas de {people} personas",
     "live_none": "Ahora mismo hay calma.",
     "live_over": "{gathering} ha terminado; lo ocurrido está en su resumen.",

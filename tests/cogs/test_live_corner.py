@@ -56,7 +56,7 @@ async def test_it_comes_when_something_is_answered_and_is_edited_and_never_said_
     assert second is not None
     assert second.id == first.id
     assert "answered by 3 people" in second.text
-    quiet = await corner_at(town, 90)
+    quiet = await corner_at(town, 400)
     assert quiet is not None
     assert quiet.text.splitlines()[1] == "Quiet just now."
 
