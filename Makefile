@@ -45,7 +45,7 @@ format: $(READY)
 
 lock: $(READY)
 	$(LOCK) --extra postgres --output-file requirements.lock
-	$(LOCK) --extra postgres --extra demo --group dev --output-file requirements-dev.lock
+	$(LOCK) --extra postgres --extra demo --extra fast --group dev --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,6 +7,7 @@ it; then one TaskGroup. SIGTERM and SIGINT ask it to stop, a second one forces.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import random
 import signal
@@ -14,6 +15,7 @@ import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from bot.client import Client, point_at
@@ -178,6 +180,8 @@ class App:
             asyncio.TaskGroup() as group,
         ):
             group.create_task(self.services.following.run(sources, stop))
+            if self.settings.suggestions.compiled:
+                group.create_task(walk_compiled(self.services.network))
             connection = group.create_task(self.client.keep_connected(token))
             beats = group.create_task(self._beat(stop, asks_x))
             await stop.wait()
@@ -350,6 +354,26 @@ def _services(  # noqa: PLR0913, RUF100 what everything is made of
         following=following,
         owner_news=OwnerNews(clock, budget, following, health),
     )
+
+
+async def walk_compiled(network: Network) -> None:
+    """Compiles what walks over the graph, in a thread; until that is done numpy does it.
+
+    Raises:
+        ConfigError: numba does not work here.
+    """
+    start = perf_counter()
+    try:
+        module = await asyncio.to_thread(importlib.import_module, "bot.engine.compiled")
+    except ImportError as exc:
+        raise ConfigError(
+            "settings",
+            "suggestions.compiled",
+            f"is true, and numba does not work here ({exc})",
+            "pip install numba, or write compiled = false",
+        ) from exc
+    network.walk_with(module.compiled_push())
+    log.info("the graph is walked by compiled code seconds=%.1f", perf_counter() - start)
 
 
 def _owned(owner: Owner, *kinds: PromptKind) -> dict[PromptKind, Owner]:

@@ -8,6 +8,7 @@ What is wrong is said with its place, its key, the reason, and what to write ins
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import json
 import re
 import tomllib
@@ -338,6 +339,9 @@ def _missing(settings: Settings, origin: _Origin) -> list[ConfigError]:
         else:
             instead = f"set {lacks} to an app password of that account, or leave the handle out"
             wrong.append(origin.error(key, f"is given without {lacks}", instead))
+    if settings.suggestions.compiled and importlib.util.find_spec("numba") is None:
+        instead = "pip install numba, or write compiled = false"
+        wrong.append(origin.error("suggestions.compiled", "is true without numba", instead))
     if x.enabled is True and not settings.x_is_on:
         lacks = "a monthly_budget_usd" if settings.secrets.x_bearer_token else f"{_X_TOKEN}"
         instead = f'give {lacks}, or write enabled = "auto"'

@@ -220,6 +220,8 @@ class SuggestionsSection(Section):
     exposure_cap: Literal["auto"] | PositiveInt = Field(default="auto", examples=[5])
     """In how many lists one person may be at a time."""
     review_introductions: bool = False
+    compiled: bool = False
+    """Whether numba compiles the walks over the graph; it comes with crosstie[fast]."""
     suggest_public_posts: PublicPosts = PublicPosts()
 
 

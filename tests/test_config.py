@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import string
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -304,3 +305,10 @@ def test_posts_of_x_can_not_be_suggested(tmp_path: Path) -> None:
     assert error.where.endswith("config.toml")
     assert error.key == "suggestions.suggest_public_posts.x"
     assert "false" in error.reason
+
+
+def test_compiled_walks_need_numba(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    error = one_wrong(tmp_path, "[suggestions]\ncompiled = true\n")
+    assert error.key == "suggestions.compiled"
+    assert "pip install numba" in error.instead

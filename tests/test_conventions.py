@@ -65,6 +65,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "apscheduler": ("bot.scheduler",),
     "msgspec": ("bot.sources",),
     "networkx": ("bot.engine.matching",),
+    "numba": ("bot.engine.compiled",),
     "numpy": ("bot.engine", "bot.commands", "bot.services", "bot.demo"),
     "simcord": ("bot.demo",),
     "PIL": ("cogs.picture", "cogs.plots"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from bot.engine.rows import few, one_layer, symmetric, together
 from bot.model.posts import EngagementKind, to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime, timedelta
 
     from numpy.typing import ArrayLike, NDArray
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
+    Push = Callable[["Graph", int, float, float], tuple[Ints, Floats]]
+    """Of a place, with alpha and epsilon: see `pagerank.push`."""
 
 KINDS: tuple[EngagementKind, ...] = tuple(EngagementKind)
 """The code of a kind in an array is its place here."""
@@ -106,6 +108,8 @@ class Graph:
     """The order in which the ids after the sorted ones grow."""
     whole: float
     """The sum of everybody's strength."""
+    compiled: Push | None = field(default=None, repr=False, compare=False)
+    """What walks over it faster than numpy, where a setting asks for it: see compiled.py."""
 
     @classmethod
     def build(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.engine.graph import KIND_CODE, Building
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from bot.clock import Clock
-    from bot.engine.graph import Graph
+    from bot.engine.graph import Graph, Push
     from bot.model.people import AccountId, PersonId
     from bot.model.posts import Engagement
     from bot.store.database import Database
@@ -56,6 +57,11 @@ class Network:
         """How often it became outdated; a graph is good if that has not grown since its start."""
         self._built_at = -1
         self._changing = asyncio.Lock()
+        self._compiled: Push | None = None
+
+    def walk_with(self, compiled: Push) -> None:
+        """From the next look on the graph is walked by this instead of numpy."""
+        self._compiled = compiled
 
     def outdated(self) -> None:
         """Accounts were linked, or people or posts erased: the next look builds it anew."""
@@ -77,6 +83,8 @@ class Network:
             if self._coming:
                 events, self._coming = self._coming, []
                 self._graph = await asyncio.to_thread(self._grown, self._graph, events)
+            if self._graph.compiled is not self._compiled:
+                self._graph = replace(self._graph, compiled=self._compiled)
             return self._graph
 
     async def _build(self) -> None:

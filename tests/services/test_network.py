@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from bot.model.people import AccountId
@@ -14,6 +15,7 @@ from tests.services.gatherings import MONDAY, Gathering, account_of, member
 
 if TYPE_CHECKING:
     from bot.clock import ReplayClock
+    from bot.engine.graph import Floats, Ints
     from bot.store.database import Database
 
 EARLIER = MONDAY - timedelta(days=1)
@@ -56,6 +58,23 @@ async def test_what_is_added_is_there_at_the_next_look(
         account_of("Lee"),
     }
     assert graph.events == 3
+
+
+async def test_what_is_to_walk_is_in_every_later_graph(
+    world: Gathering, clock: ReplayClock
+) -> None:
+    network = Network(world.db, clock, timedelta(days=30))
+    assert (await network.graph()).compiled is None
+
+    def compiled(*_: object) -> tuple[Ints, Floats]:
+        return np.array([0]), np.ones(1)
+
+    network.walk_with(compiled)
+    assert (await network.graph()).compiled is compiled
+    await network.add([engagement("Ana", "Lee")])
+    assert (await network.graph()).compiled is compiled
+    network.outdated()
+    assert (await network.graph()).compiled is compiled
 
 
 async def test_what_is_added_before_the_first_look_is_not_counted_twice(
