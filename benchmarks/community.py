@@ -25,7 +25,7 @@ from benchmarks.community_talk import Public
 from benchmarks.community_world import BEGIN, World, world_of
 from bot.engine.answers import NAMES, believed, features_of
 from bot.engine.history import Draft
-from bot.engine.offers import EXPECTED_AT_MOST, Option, as_kept, estimate, offers_of
+from bot.engine.offers import EXPECTED_AT_MOST, Option, as_kept, estimate, offers_of, places_of
 from bot.model.people import PersonId
 from bot.model.suggestions import IntroductionState, Reason, ReasonTerm
 from bot.services.introductions import LASTS
@@ -70,7 +70,7 @@ class Year:
     weeks: list[Week] = field(default_factory=list)
     rows: list[Asked] = field(default_factory=list)
     loads: list[float] = field(default_factory=list)
-    """The highest of each week, its own offers included."""
+    """The highest of each week among those who are offered something, that included."""
 
 
 def play(
@@ -80,6 +80,7 @@ def play(
     rng = np.random.default_rng(seed)
     year = Year(public.world if public else world_of(size, rng))
     world, before = year.world, defaultdict[int, set[int]](set)
+    lists: Mapping[int, Sequence[Draft]] = {}
     for week in range(weeks):
         now = BEGIN + week * WEEK
         _pass_in_silence(year, now)
@@ -88,11 +89,18 @@ def play(
         out = {*stand.resting, *stand.given}
         willing = [n for n in world.willing(week) if n not in out]
         asking = [n for n in willing if n not in stand.still_asked]
+        told = answers(recent) if learns else []
         if public:
-            options = _of_engine(world, public.lists(week), willing, asking, before)
+            places = places_of(len(told), len(asking))
+            if week % public.lists_last == 0:
+                # Whoever rests, or waits for an answer, may be asked before these lists are over.
+                everybody = world.willing(week)
+                may, ask = (willing, asking) if public.lists_last == 1 else (everybody,) * 2
+                lists = public.lists(week, may, ask, before, places)
+            options = _of_engine(world, lists, willing, asking, before, places)
         else:
             options = _options(world, willing, asking, before, rng)
-        beliefs = believed(answers(recent) if learns else ())
+        beliefs = believed(told)
         waiting = {PersonId(n) for n in asking} - stand.asked
         offers = offers_of(options, beliefs, waiting, stand.load, rng)
         load = Counter(dict(stand.load))
@@ -107,7 +115,12 @@ def play(
             this.made += row.state is IntroductionState.MADE
             year.rows.append(row)
         year.weeks.append(this)
-        year.loads.append(float(max(load.values(), default=0.0)))
+        offered = [
+            load[p]
+            for offer in offers
+            for p in (offer.option.draft.member, offer.option.draft.about)
+        ]
+        year.loads.append(float(max(offered, default=0.0)))
     return year
 
 
@@ -229,13 +242,14 @@ def _of_engine(
     willing: Sequence[int],
     asking: Sequence[int],
     before: Mapping[int, set[int]],
+    places: int,
 ) -> list[Option]:
-    """Of everybody's list the first five who may be asked and were not yet."""
+    """Of everybody's list the first who may be asked and were not yet."""
     may, options = set(willing), []
     for who in asking:
         known = before.get(who, set())
         left = [d for d in lists.get(who, ()) if d.about in may and d.about not in known]
-        for rank, found in enumerate(left[:LIST], start=1):
+        for rank, found in enumerate(left[:places], start=1):
             draft = replace(found, rank=rank)
             one, two = world.members[who], world.members[int(draft.about)]
             of_a = features_of(draft, one, two, second=False)

@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.community_world import BEGIN, TAGS, TASTES, world_of
 from bot.engine.graph import KIND_CODE, Graph
 from bot.engine.history import History, Moment, Request, Rules, TagUse
+from bot.engine.select import exposure_cap
 from bot.engine.suggest import suggest
 from bot.engine.talk import Talk
 from bot.model.chats import SessionId
@@ -26,7 +27,7 @@ from bot.services.scene import LOOKS_BACK
 from bot.services.standing import WEEK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from benchmarks.community_world import World
@@ -37,9 +38,10 @@ WARM_UP = 26
 """So many weeks were talked before the year begins."""
 A_WEEK = 1.0
 """How often a member addresses somebody, on average; half of them much less often."""
-LISTS_LAST, LIST = 4, 20
-"""Lists are made anew every so many weeks, four times as long as those of one round: the bot makes
-five each week, which would take the benchmark all day."""
+WEEKLY_UP_TO = 500
+"""In larger communities lists are made anew every four weeks only, and four times as long: those of
+2,000 members take half a minute."""
+FOUR_WEEKS = 4
 ALWAYS = -6.7
 """The tastes, but for this: in the engine's lists nearly everybody has shared contacts, which they
 like, so that far more than one in ten would say yes. Chosen with seed 1, 300 members, 16 weeks."""
@@ -51,7 +53,8 @@ class Public:
 
     def __init__(self, world: World, weeks: int, rng: np.random.Generator) -> None:
         self.world = world
-        self._lists: dict[int, Mapping[int, Sequence[Draft]]] = {}
+        self.lists_last = 1 if len(world.members) <= WEEKLY_UP_TO else FOUR_WEEKS
+        """For so many weeks."""
         self._users = [np.flatnonzero((world.tags == tag).any(axis=1)) for tag in range(TAGS)]
         self._contacts: dict[int, list[int]] = defaultdict(list)
         said = [self._said(week, rng) for week in range(-WARM_UP, weeks)]
@@ -116,24 +119,34 @@ class Public:
                         )
         return moments
 
-    def lists(self, week: int) -> Mapping[int, Sequence[Draft]]:
-        """The engine's own lists, made every four weeks and so long that they last for them."""
-        block = week // LISTS_LAST
-        if block not in self._lists:
-            self._lists[block] = self._made(block * LISTS_LAST)
-        return self._lists[block]
+    def lists(
+        self,
+        week: int,
+        willing: Sequence[int],
+        asking: Sequence[int],
+        before: Mapping[int, Collection[int]],
+        places: int,
+    ) -> Mapping[int, Sequence[Draft]]:
+        """The engine's own lists, made as a round makes them: of those who may be asked about.
 
-    def _made(self, week: int) -> Mapping[int, Sequence[Draft]]:
-        world, now = self.world, BEGIN + week * WEEK
-        there = np.flatnonzero(world.gone > week).tolist()
+        Whom somebody was asked about before is in no list of theirs. Where lists last, they have as
+        many more places, and nobody is in more of them than in those of one week.
+        """
+        now, lasts = BEGIN + week * WEEK, self.lists_last
         never: dict[int, set[PersonId]] = defaultdict(set)
-        for a, b in world.apart:
+        for a, b in self.world.apart:
             never[a].add(PersonId(b))
         requests = [
-            Request(PersonId(n), frozenset(never[n]), world.members[n].distance, LIST)
-            for n in there
+            Request(
+                PersonId(n),
+                frozenset(never[n] | {PersonId(other) for other in before.get(n, ())}),
+                self.world.members[n].distance,
+                places * lasts,
+            )
+            for n in asking
         ]
-        drafts = suggest(self._history(there, now), requests, Rules(), now, random.Random(week))
+        rules = Rules(cap=exposure_cap(len(requests)) // lasts)
+        drafts = suggest(self._history(willing, now), requests, rules, now, random.Random(week))
         found: dict[int, list[Draft]] = defaultdict(list)
         for draft in drafts:
             found[int(draft.member)].append(draft)

@@ -33,8 +33,18 @@ def test_with_the_lists_of_the_engine_every_rule_holds_too() -> None:
     year, again = (play(40, 6, 3, public=public) for _ in range(2))
     assert year.rows == again.rows
     assert breaches(year) == []
-    assert sum(len(week.offers) for week in year.weeks) > 40
+    assert sum(len(week.offers) for week in year.weeks) > 80
+    assert min(coverage(year)) >= 0.9
     assert cross_share(year) >= 0.5
+
+
+def test_lists_of_the_engine_lose_no_places_to_whom_somebody_was_asked_about() -> None:
+    public = Public.of(40, 4, 3)
+    everybody = public.world.willing(0)
+    before = {n: set(everybody[:20]) for n in everybody}
+    found = public.lists(0, everybody, everybody, before, 5)
+    assert not [n for n in everybody if before[n] & {int(d.about) for d in found[n]}]
+    assert sum(len(of) for of in found.values()) > len(everybody)
 
 
 def test_a_breach_is_seen() -> None:

@@ -7,10 +7,14 @@ Most of a round is the best plan by what is believed. In 15 % of its places anot
 in two thirds of the rounds one made in a world drawn from the beliefs (Thompson sampling), else the
 plan that nothing learned would have made, so that the two can be compared. How likely each pair was
 to be asked is known by this rule, and kept: without it nothing honest can be said later.
+
+While nothing is learned the order of the engine is all that is known, and the first five places of
+each list are all that is chosen from. Answers open more places: of five alike there is no choice.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +34,11 @@ if TYPE_CHECKING:
 
 
 EXPLORED = 0.15
+PLACES, PLACES_AT_MOST = 5, 20
+"""So many places of each list a round chooses from, before anybody answered and ever."""
+_ANSWERS_A_PLACE = 20
+_DRAFTS_AT_MOST = 40_000
+"""More are made by no round but for five a list: they take time, and memory."""
 PLAIN_ROUNDS = 1 / 3
 """Of what is explored: what nothing learned would have done."""
 CROSS_SHARE = 0.6
@@ -89,6 +98,16 @@ class Outcome:
     made: bool
 
 
+def places_of(answers: int, lists: int) -> int:
+    """From how many places of each list a round chooses: 5 to 20.
+
+    One more for every 20 answers, as long as all lists have 40,000 at most. 100 answers give 10;
+    4,000 lists never more than 10.
+    """
+    room = max(_DRAFTS_AT_MOST // max(lists, 1), PLACES)
+    return min(PLACES + answers // _ANSWERS_A_PLACE, PLACES_AT_MOST, room)
+
+
 def offers_of(
     options: Sequence[Option],
     beliefs: Beliefs,
@@ -100,6 +119,7 @@ def offers_of(
 
     `waiting` are asked first, whatever the worth: they were asked nothing for nearly four weeks.
     `load` is what may already be expected of offers about or to each, in the last four weeks.
+    The plan that nothing learned would have made has only the first five of each list.
     """
     people, features = _sides(options)
     chances = beliefs.chances(people, features).reshape(2, -1)
@@ -110,10 +130,11 @@ def offers_of(
     people, features = _sides(options)
     by_pair = {option.pair: at for at, option in enumerate(options)}
     best = _Plan(options, waiting)
-    planned = best.settle(chances.prod(axis=0))
+    first = _first_places(options)
+    planned = best.settle(chances.prod(axis=0) if beliefs.answers else chances.prod(axis=0) * first)
     plain = planned
     if beliefs.answers:
-        plain = best.of(_expected(believed(()).chances(people, features)))
+        plain = best.of(_expected(believed(()).chances(people, features)) * first)
     worlds = [
         best.of(_expected(beliefs.drawn(people, features, rng)), quickly=True)
         for _ in range(1 + _REDRAWN)
@@ -142,6 +163,15 @@ def _within(
         for at, (option, more) in enumerate(zip(options, expected.tolist(), strict=True))
         if all(load.get(PersonId(p), 0.0) + more <= EXPECTED_AT_MOST for p in option.pair)
     ]
+
+
+def _first_places(options: Sequence[Option]) -> Floats:
+    """1 for the first five of each list, 0 for the others."""
+    found, lists = np.zeros(len(options)), Counter[PersonId]()
+    for at in sorted(range(len(options)), key=lambda at: options[at].draft.rank):
+        lists[options[at].draft.member] += 1
+        found[at] = lists[options[at].draft.member] <= PLACES
+    return found
 
 
 def _sides(options: Sequence[Option]) -> tuple[list[PersonId], Floats]:
@@ -181,7 +211,8 @@ class _Plan:
 
     def of(self, expected: Floats, *, quickly: bool = False) -> set[Pair]:
         """The pairs of the plan that is worth most, or of a good one that is found quickly."""
-        worth = expected * self._value + self._first
+        # What is worth nothing is in no plan, however long its list's owner waits.
+        worth = np.where(expected > 0, expected * self._value + self._first, 0.0)
         return set(match(dict(zip(self._pairs, worth.tolist(), strict=True)), quickly=quickly))
 
 

@@ -69,7 +69,8 @@ def suggest(
     """The lists for all requests, one after the other in their order, each the best first.
 
     A list is shorter than wanted, or empty, where candidates run out. The cap holds over all
-    requests of the call together with `rules.exposure`. Of two equal candidates the one with the
+    requests of the call together with `rules.exposure`; it is for lists as long as the rules say,
+    and where some are twice as long it is twice as high. Of two equal candidates the one with the
     smaller id comes first. `kept` is a pool of the same history made earlier (`pool_of`): it saves
     most of the time of a single request; it is used where everybody who asks is in it.
     """
@@ -79,6 +80,8 @@ def suggest(
         pool = pool_of(history, requests, now)
     cap = exposure_cap(len(requests)) if rules.cap is None else rules.cap
     counts = [rules.per_list if r.count is None else r.count for r in requests]
+    # Longer lists are there to choose from: everybody may be in as many more as there are places.
+    cap = cap * max(rules.per_list, *counts, 0) // rules.per_list
     depth = deep_enough(len(requests), max(counts, default=0), cap)
     depth = max(depth, min(_DEPTH, _CELLS // max(len(requests), 1)))
     weights = weights_of(history, rules.weights)

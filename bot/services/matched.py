@@ -52,7 +52,10 @@ async def options_of(
 
 
 async def _checked(tx: Reader, scene: Scene, draft: Draft, contacts: _Contacts) -> Draft | None:
-    """The draft with posts for every reason that can have some; None: nothing to check."""
+    """The draft with posts for every reason that can have some; None: nothing to check.
+
+    One reason is enough, so the others are not looked up: the card does, once somebody is asked.
+    """
     a, b = scene.members[draft.member], scene.members[draft.about]
     reasons = []
     for reason in draft.reasons:
@@ -63,10 +66,11 @@ async def _checked(tx: Reader, scene: Scene, draft: Draft, contacts: _Contacts) 
             if both:
                 found = replace(reason, own_post=own[both[0]], other_post=theirs[both[0]])
         reasons.append(found)
-    can_be_checked = await shown.reasons_shown(
-        tx, scene.community.id, reasons, a, b, link_other=True
-    )
-    return replace(draft, reasons=tuple(reasons)) if can_be_checked else None
+    # Told fields are known without asking the database.
+    for reason in sorted(reasons, key=lambda one: one.term is not ReasonTerm.CURIOUS):
+        if await shown.reasons_shown(tx, scene.community.id, [reason], a, b, link_other=True):
+            return replace(draft, reasons=tuple(reasons))
+    return None
 
 
 async def begin(

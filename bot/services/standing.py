@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.model.people import CommunityId
     from bot.store.database import Reader
-    from bot.store.offers import Asked
+    from bot.store.offers import Asked, Chosen
 
 WEEK = timedelta(days=7)
 PERIOD = timedelta(weeks=4)
@@ -45,7 +45,7 @@ class Standing:
     still_asked: frozenset[PersonId]
     """Who has a suggestion that they have not answered yet."""
     load: Mapping[PersonId, float]
-    """How many introductions were to be expected for each, of what was asked in four weeks."""
+    """How many introductions came about for each, and may yet, of what was asked in four weeks."""
     resting: Mapping[PersonId, datetime]
     """Who let the last two questions pass in silence, and until when they are left alone."""
 
@@ -73,7 +73,7 @@ def standing(rows: Sequence[Asked], of_silent: Iterable[Asked], now: datetime) -
             else:
                 wanted[row.b] += 1
         if row.chosen is not None and row.created_at > now - PERIOD + _SLACK:
-            expected = row.chosen.chance_a * row.chosen.chance_b
+            expected = _expected(row, row.chosen)
             load[row.a] += expected
             load[row.b] += expected
     return Standing(
@@ -84,6 +84,13 @@ def standing(rows: Sequence[Asked], of_silent: Iterable[Asked], now: datetime) -
         load=load,
         resting=_resting(of_silent, now),
     )
+
+
+def _expected(row: Asked, chosen: Chosen) -> float:
+    """How likely it still comes about: 1 or 0 once it is over, the rest of the way until then."""
+    if row.state.is_over:
+        return float(row.state is IntroductionState.MADE)
+    return chosen.chance_b if row.answer_a == "yes" else chosen.chance_a * chosen.chance_b
 
 
 def _resting(rows: Iterable[Asked], now: datetime) -> dict[PersonId, datetime]:

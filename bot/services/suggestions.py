@@ -22,7 +22,7 @@ from bot.engine.answers import believed
 from bot.engine.fields import work_of
 from bot.engine.history import Request, Rules
 from bot.engine.learn import choose
-from bot.engine.offers import estimate, offers_of
+from bot.engine.offers import PLACES, estimate, offers_of, places_of
 from bot.engine.suggest import suggest
 from bot.errors import NotAllowed, Unknown
 from bot.model.cards import Notice, TalkedOfCard
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from bot.clock import Clock
+    from bot.engine.answers import Answered
     from bot.engine.history import Draft
     from bot.engine.learn import Profile
     from bot.engine.offers import Offer
@@ -73,8 +74,6 @@ _LEARNS_AGAIN_AT = 2.0
 """The back-test takes seconds: it is done again when twice as much was said."""
 _MOST_LOOKED_AT = 300_000_000
 """Lists times engagements: so much takes the signals of talk half a minute of a processor."""
-_LIST = 5
-"""How many the engine is asked for, so that there is a choice of those with a reason to check."""
 _TALKED_OF_LATELY = timedelta(days=14)
 _REACHES: Mapping[Reach, float] = {"near": 0.0, "far": 1.0}
 
@@ -185,14 +184,17 @@ class Suggestions:
         now = self._clock.now()
         async with self._db.read() as tx:
             standing = await standing_of(tx, now)
+            told = await answers_of(tx, scene.community.id, now)
         out = {p for p, times in standing.given.items() if times >= self._per_week}
         scene = _without(scene, out | standing.resting.keys())
-        requests = [
-            scene.request(person, _LIST)
+        asking = [
+            person
             for person in scene.members
             if person in (scene.history.willing or ()) and person not in standing.still_asked
         ]
-        return await self._offers(scene, requests, standing)
+        places = places_of(len(told), len(asking))
+        requests = [scene.request(person, places) for person in asking]
+        return await self._offers(scene, requests, standing, told)
 
     # ---- when asked
 
@@ -216,13 +218,14 @@ class Suggestions:
         async with self._db.read() as tx:
             await _refuse_a_third(tx, by, now)
             standing = await standing_of(tx, now)
+            told = await answers_of(tx, community, now)
         out = {p for p, times in standing.wanted.items() if times >= ON_REQUEST_PER_WEEK}
         scene = _without(scene, (out | standing.resting.keys()) - {person})
         distance = None if reach is None else _REACHES[reach]
         begun: frozenset[PersonId] = frozenset()  # while we looked
         while True:
-            request = scene.request(person, _LIST, distance=distance, also_not=begun)
-            offers = await self._offers(scene, [request], standing, near=reach == "near")
+            request = scene.request(person, PLACES, distance=distance, also_not=begun)
+            offers = await self._offers(scene, [request], standing, told, near=reach == "near")
             if not offers:
                 return await self._nobody(scene.community, person)
             async with self._db.write() as tx:
@@ -335,6 +338,7 @@ class Suggestions:
         scene: Scene,
         requests: Sequence[Request],
         standing: Standing,
+        told: Sequence[Answered],
         *,
         near: bool = False,
     ) -> list[Offer]:
@@ -343,11 +347,10 @@ class Suggestions:
         drafts = await self._drafts(scene, requests, near=near)
         async with self._db.read() as tx:
             options = await options_of(tx, scene, drafts, now)
-            answers = await answers_of(tx, scene.community.id, now)
         waiting = {request.member for request in requests} - standing.asked
         rng = np.random.default_rng(self._rng.getrandbits(64))
         return await asyncio.to_thread(
-            lambda: offers_of(options, believed(answers), waiting, standing.load, rng)
+            lambda: offers_of(options, believed(told), waiting, standing.load, rng)
         )
 
     async def _scene(self, community: CommunityId) -> Scene | None:

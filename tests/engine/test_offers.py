@@ -19,14 +19,15 @@ from bot.engine.offers import (
     as_kept,
     estimate,
     offers_of,
+    places_of,
 )
 from bot.model.people import PersonId
 
 NOTHING = believed(())
 
 
-def option(a: int, b: int, cross: bool | None = True, /, **speaks: float) -> Option:
-    draft = Draft(PersonId(a), PersonId(b), 1, 1.0, cross_field=cross, reasons=())
+def option(a: int, b: int, cross: bool | None = True, rank: int = 1, /, **speaks: float) -> Option:
+    draft = Draft(PersonId(a), PersonId(b), rank, 1.0, cross_field=cross, reasons=())
     of = tuple(speaks.get(name, 1.0 if name == "always" else 0.0) for name in NAMES)
     return Option(draft, of, of)
 
@@ -56,6 +57,40 @@ def test_who_was_asked_nothing_for_long_is_asked_first() -> None:
     options = [option(1, 2, curious=1.0, interest=1.0), option(3, 2)]
     assert likely(options) == {(1, 2)}
     assert likely(options, waiting={PersonId(3)}) == {(3, 2)}
+
+
+def test_while_nothing_is_learned_the_first_five_of_a_list_are_chosen_from() -> None:
+    options = [option(1, n, True, n) for n in range(2, 12)]
+    options[-1] = option(1, 11, True, 11, curious=1.0, interest=1.0)
+    assert likely(options) <= {(1, n) for n in range(2, 7)}
+    told = believed([Answered(PersonId(1), options[-1].of_a, True)])
+    assert likely(options, beliefs=told) == {(1, 11)}
+
+
+@given(st.integers(0, 100_000), st.integers(0, 20_000))
+def test_answers_open_more_places_and_a_large_community_fewer(answers: int, lists: int) -> None:
+    places = places_of(answers, lists)
+    assert 5 <= places <= 20
+    assert places == 5 or places * lists <= 40_000
+    assert places_of(0, lists) == 5
+    assert places <= places_of(answers + 20, lists)
+    assert places_of(answers, lists + 1) <= places
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(3, 20), st.integers(1, 20)), max_size=30),
+    st.integers(0, 99),
+)
+def test_the_plan_of_who_learned_nothing_has_the_first_five_of_a_list_alone(
+    told: list[tuple[int, int, int]], seed: int
+) -> None:
+    options = list({(a, b): option(a, b, True, rank) for a, b, rank in told}.values())
+    beliefs = believed([Answered(PersonId(p), option(0, 1).of_a, p > 3) for p in range(8)])
+    for offer in offers_of(options, beliefs, (), {}, np.random.default_rng(seed)):
+        draft = offer.option.draft
+        before = [o for o in options if o.draft.member == draft.member]
+        if offer.plain:
+            assert sum(o.draft.rank < draft.rank for o in before) < 5
 
 
 def test_nobody_is_offered_beyond_what_may_be_expected_of_them() -> None:

@@ -296,6 +296,23 @@ def test_reasons_add_up_and_each_is_a_known_term(world: World, seed: int) -> Non
         assert draft.cross_field is is_cross_field(mine, theirs)
 
 
+@given(worlds(), st.integers(5, 20))
+def test_lists_to_choose_from_hold_people_as_many_more_times_as_they_are_longer(
+    world: World, places: int
+) -> None:
+    requests = [Request(PersonId(p), count=places) for p in world.everybody]
+    shown = Counter(d.about for d in run(world.history(), requests, Rules(needs_reason=False)))
+    assert max(shown.values(), default=0) <= exposure_cap(len(requests)) * places / 5
+
+
+def test_lists_four_times_as_long_are_full_where_short_ones_are() -> None:
+    world = strangers(60)
+    for places in (5, 20):
+        requests = [Request(PersonId(p), count=places) for p in world.everybody]
+        found = lists(run(world.history(), requests, Rules(needs_reason=False, cap=6)))
+        assert {len(others) for others in found.values()} == {places}
+
+
 @given(worlds())
 def test_the_cap_holds_and_lists_are_in_order(world: World) -> None:
     rules = Rules(needs_reason=False)
