@@ -45,7 +45,8 @@ class Standing:
     still_asked: frozenset[PersonId]
     """Who has a suggestion that they have not answered yet."""
     load: Mapping[PersonId, float]
-    """How many introductions came about for each, and may yet, of what was asked in four weeks."""
+    """How many introductions were to be expected for each, of what was asked in four weeks and did
+    not end without one."""
     resting: Mapping[PersonId, datetime]
     """Who let the last two questions pass in silence, and until when they are left alone."""
 
@@ -87,10 +88,9 @@ def standing(rows: Sequence[Asked], of_silent: Iterable[Asked], now: datetime) -
 
 
 def _expected(row: Asked, chosen: Chosen) -> float:
-    """How likely it still comes about: 1 or 0 once it is over, the rest of the way until then."""
-    if row.state.is_over:
-        return float(row.state is IntroductionState.MADE)
-    return chosen.chance_b if row.answer_a == "yes" else chosen.chance_a * chosen.chance_b
+    """How likely it was to come about; 0 once it is over and did not."""
+    has_failed = row.state.is_over and row.state is not IntroductionState.MADE
+    return 0.0 if has_failed else chosen.chance_a * chosen.chance_b
 
 
 def _resting(rows: Iterable[Asked], now: datetime) -> dict[PersonId, datetime]:
