@@ -84,7 +84,8 @@ from bot.web import serve_health
 from bot.web.page import PublicPage, serve_public
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from bot.clock import Clock
     from bot.config import Settings
@@ -138,11 +139,13 @@ class App:
         rng: random.Random | None = None,
         migrate_first: bool = False,
         followed: frozenset[Platform] | None = None,
+        opens: Callable[[str], AbstractAsyncContextManager[Database]] = open_database,
     ) -> AsyncIterator[App]:
         """Builds everything on an open database, and closes it on leaving.
 
         A new database is given its schema; one of another version is refused, unless
-        `migrate_first`. `followed` is for a replay, whose posts come from no source of ours.
+        `migrate_first`. `followed` is for a replay, whose posts come from no source of ours, and
+        so is `opens`, which opens the database at an address.
 
         Raises:
             SchemaMismatch: the database has another version.
@@ -151,7 +154,7 @@ class App:
         clock = clock or SystemClock()
         rng = rng or random.SystemRandom()
         ids = Ids(clock, rng)
-        async with open_database(settings.database_url) as db:
+        async with opens(settings.database_url) as db:
             if migrate_first:
                 await migrate.upgrade(db)
             await migrate.ensure_current(db, make_empty=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from bot.demo.hosting import set_up
 from bot.demo.joining import join
 from bot.demo.stage import Play
 from bot.demo.visitors import Visitor
+from bot.demo.watched import Watched
 from bot.demo.world import World
 from bot.demo.world_client import attach
 from bot.model.policy import FOLLOWABLE
@@ -43,8 +44,17 @@ async def staged(plan: Plan, seed: int, *, one_channel: bool = False) -> AsyncIt
 async def started(play: Play) -> AsyncIterator[App]:
     """The bot of the play, on the play's database; it may be started again after it was left."""
     rng = random.Random(play.rng.getrandbits(64))  # noqa: S311 a demo, not a secret
-    async with App.open(play.settings, clock=play.clock, rng=rng, followed=FOLLOWABLE) as app:
-        play.app = app
+    async with (
+        Watched.open(play.settings.database_url) as db,
+        App.open(
+            play.settings,
+            clock=play.clock,
+            rng=rng,
+            followed=FOLLOWABLE,
+            opens=lambda _: nullcontext(db),
+        ) as app,
+    ):
+        play.app, play.db = app, db
         try:
             yield app
         finally:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.clock import SystemClock
 from bot.demo.agenda import Agenda
 from bot.demo.visitors import Sightings
+from bot.demo.watched import when_due
 from bot.scheduler import replay
 from bot.store.members import all_communities
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bot.clock import ReplayClock
     from bot.demo.plan import Place, Plan
     from bot.demo.visitors import Visitor
+    from bot.demo.watched import Watched
     from bot.demo.world import Seen, World
     from bot.model.posts import Page, PostId
     from bot.scheduler import Heartbeat
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 _POSTS_AT_ONCE = 200
 _SOURCE = "demo"
 _SHORTLY = timedelta(milliseconds=20)
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -60,6 +61,8 @@ class Play:
         self.settings = settings
         self.app: App
         """The bot that runs now; set when it is started."""
+        self.db: Watched
+        """Its database."""
         self.world = world
         self.clock = clock
         self.rng = random.Random(seed)  # noqa: S311 a demo, not a secret
@@ -102,7 +105,7 @@ class Play:
             self.plan.feed.next_at,
             self.take,
             until,
-            lambda: (self.app.db.written, self.agenda.planned),
+            lambda: (self.db.written, self.agenda.planned),
         )
 
     @property
@@ -110,7 +113,8 @@ class Play:
         """The bot's own, then the people's."""
         app = self.app
         of_the_bot = (*app.heartbeats, *app.client.heartbeats)
-        return (*(_as_seldom(h, self.clock) for h in of_the_bot), self.agenda.heartbeat)
+        watch = self.db.watch
+        return (*(when_due(h, self.clock, watch) for h in of_the_bot), self.agenda.heartbeat)
 
     async def take(self, until: datetime) -> None:
         """The next posts of the stream reach the bot, as they would from a source."""
@@ -126,24 +130,6 @@ class Play:
     def _count(self, page: Page) -> None:
         self._taken.update(post.id for post in page.posts)
         self._deleted.update(deletion.post for deletion in page.deletions)
-
-
-def _as_seldom(heartbeat: Heartbeat, clock: ReplayClock) -> Heartbeat:
-    """The heartbeat, asked what is due no more often than it beats in life, if that is hourly."""
-    if heartbeat.every < _HOUR:
-        return heartbeat
-    asked_at: datetime | None = None
-    known: datetime | None = None
-
-    async def next_due() -> datetime | None:
-        nonlocal asked_at, known
-        now = clock.now()
-        over = known is not None and known <= now
-        if asked_at is None or over or now - asked_at >= heartbeat.every:
-            asked_at, known = now, await heartbeat.next_due()
-        return known
-
-    return replace(heartbeat, next_due=next_due)
 
 
 def _spot(world: World, place: Place, *, one_channel: bool) -> Spot:
