@@ -6,7 +6,8 @@ engine's own, made of what members say in public (benchmarks/community_talk.py).
 the lists is what the bot runs: who stands how (services/standing.py), what answers teach
 (engine/answers.py), whom a round asks (engine/offers.py, engine/matching.py). The same year is
 played without learning, too. `python -m benchmarks.community` draws docs/community.png;
-`python -m benchmarks.community 11 engine` plays seed 11 with the engine's lists, 400 members.
+`python -m benchmarks.community 11 engine` plays seed 11 with the engine's lists, 400 members;
+`... 11 engine 400 known` once more with everybody's tastes known, which is the ceiling.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from benchmarks import Row
-from benchmarks.community_talk import Public
-from benchmarks.community_world import BEGIN, World, world_of
+from benchmarks.community_talk import Public, options_of
+from benchmarks.community_world import BEGIN, Known, World, world_of
 from bot.engine.answers import NAMES, believed, features_of
 from bot.engine.history import Draft
 from bot.engine.offers import EXPECTED_AT_MOST, Option, as_kept, estimate, offers_of, places_of
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from bot.engine.answers import Features
+    from bot.engine.answers import Beliefs, Features
     from bot.engine.offers import Offer
 
 SIZE, WEEKS, SEED = 2000, 52, 1
@@ -74,9 +75,18 @@ class Year:
 
 
 def play(
-    size: int, weeks: int, seed: int, *, learns: bool = True, public: Public | None = None
+    size: int,
+    weeks: int,
+    seed: int,
+    *,
+    learns: bool = True,
+    knows: bool = False,
+    public: Public | None = None,
 ) -> Year:
-    """A year; the same for the same numbers. With `public` the lists are the engine's."""
+    """A year; the same for the same numbers. With `public` the lists are the engine's.
+
+    `knows`: rounds are planned with everybody's tastes known, which nobody can: the ceiling.
+    """
     rng = np.random.default_rng(seed)
     year = Year(public.world if public else world_of(size, rng))
     world, before = year.world, defaultdict[int, set[int]](set)
@@ -89,18 +99,18 @@ def play(
         out = {*stand.resting, *stand.given}
         willing = [n for n in world.willing(week) if n not in out]
         asking = [n for n in willing if n not in stand.still_asked]
-        told = answers(recent) if learns else []
+        told = answers(recent) if learns and not knows else []
+        beliefs = cast("Beliefs", Known(world)) if knows else believed(told)
         if public:
-            places = places_of(len(told), len(asking))
+            places = places_of(beliefs.answers, len(asking))
             if week % public.lists_last == 0:
                 # Whoever rests, or waits for an answer, may be asked before these lists are over.
                 everybody = world.willing(week)
                 may, ask = (willing, asking) if public.lists_last == 1 else (everybody,) * 2
                 lists = public.lists(week, may, ask, before, places)
-            options = _of_engine(world, lists, willing, asking, before, places)
+            options = options_of(world, lists, willing, asking, before, places)
         else:
             options = _options(world, willing, asking, before, rng)
-        beliefs = believed(told)
         waiting = {PersonId(n) for n in asking} - stand.asked
         offers = offers_of(options, beliefs, waiting, stand.load, rng)
         load = Counter(dict(stand.load))
@@ -236,27 +246,6 @@ def _options(
     return options
 
 
-def _of_engine(
-    world: World,
-    lists: Mapping[int, Sequence[Draft]],
-    willing: Sequence[int],
-    asking: Sequence[int],
-    before: Mapping[int, set[int]],
-    places: int,
-) -> list[Option]:
-    """Of everybody's list the first who may be asked and were not yet."""
-    may, options = set(willing), []
-    for who in asking:
-        known = before.get(who, set())
-        left = [d for d in lists.get(who, ()) if d.about in may and d.about not in known]
-        for rank, found in enumerate(left[:places], start=1):
-            draft = replace(found, rank=rank)
-            one, two = world.members[who], world.members[int(draft.about)]
-            of_a = features_of(draft, one, two, second=False)
-            options.append(Option(draft, of_a, features_of(draft, two, one, second=True)))
-    return options
-
-
 # ---- what came of it
 
 
@@ -358,7 +347,15 @@ def rows_of(year: Year, plain: Year) -> list[Row]:
         _row("asked within four weeks, the worst four", covered, ">= .90", covered >= 0.9),
         _row("of all offers: between fields", cross, ">= .50", cross >= 0.5),
         Row(f"rules broken in {offers} offers", str(len(wrong)), "0", not wrong),
+        Row("introductions by quarter, without", by_quarter(plain), ""),
+        Row("introductions by quarter, with", by_quarter(year), ""),
     ]
+
+
+def by_quarter(year: Year) -> str:
+    """How many came about of how many offers, in each thirteen weeks."""
+    quarters = [year.weeks[at : at + 13] for at in range(0, len(year.weeks), 13)]
+    return ", ".join(f"{sum(w.made for w in q)}/{sum(len(w.offers) for w in q)}" for q in quarters)
 
 
 def _row(what: str, measured: float, wanted: str, kept: bool) -> Row:
@@ -369,9 +366,18 @@ def main() -> None:
     from benchmarks.community_picture import draw
 
     seed = int(sys.argv[1]) if sys.argv[1:] else SEED
-    public = Public.of(SIZE_WITH_ENGINE, WEEKS, seed) if sys.argv[2:] == ["engine"] else None
+    size = int(sys.argv[3]) if sys.argv[3:] else SIZE_WITH_ENGINE
+    public = Public.of(size, WEEKS, seed) if sys.argv[2:3] == ["engine"] else None
     year, plain = (play(SIZE, WEEKS, seed, learns=x, public=public) for x in (True, False))
-    for row in rows_of(year, plain):
+    rows = rows_of(year, plain)
+    if sys.argv[4:] == ["known"]:
+        known = play(SIZE, WEEKS, seed, knows=True, public=public)
+        ceiling = acceptance(known.weeks[-12:])
+        rows += [
+            _row("last twelve weeks with all tastes known: come about", ceiling, "", kept=True),
+            Row("introductions by quarter, with all tastes known", by_quarter(known), ""),
+        ]
+    for row in rows:
         print(f"| {row.what} | {row.measured} | {row.wanted} | {'yes' if row.kept else 'NO'} |")
     if not sys.argv[1:]:
         draw(year, plain, Path("docs/community.png"))

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.community_world import BEGIN, TAGS, TASTES, world_of
+from bot.engine.answers import features_of
 from bot.engine.graph import KIND_CODE, Graph
 from bot.engine.history import History, Moment, Request, Rules, TagUse
+from bot.engine.offers import Option
 from bot.engine.select import exposure_cap
 from bot.engine.suggest import suggest
 from bot.engine.talk import Talk
@@ -168,3 +171,24 @@ class Public:
             willing=frozenset(map(PersonId, there)),
             talk=Talk.of(who, whom, at, people=everybody, fields=work),
         )
+
+
+def options_of(
+    world: World,
+    lists: Mapping[int, Sequence[Draft]],
+    willing: Sequence[int],
+    asking: Sequence[int],
+    before: Mapping[int, Collection[int]],
+    places: int,
+) -> list[Option]:
+    """Of everybody's list the first who may be asked and were not yet."""
+    may, options = set(willing), []
+    for who in asking:
+        known = before.get(who, ())
+        left = [d for d in lists.get(who, ()) if d.about in may and d.about not in known]
+        for rank, found in enumerate(left[:places], start=1):
+            draft = replace(found, rank=rank)
+            one, two = world.members[who], world.members[int(draft.about)]
+            of_a = features_of(draft, one, two, second=False)
+            options.append(Option(draft, of_a, features_of(draft, two, one, second=True)))
+    return options

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.engine.answers import NAMES
 from bot.model.people import (
     CommunityId,
     Delivery,
@@ -20,7 +21,7 @@ from bot.model.people import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bot.engine.graph import Floats
 
@@ -66,6 +67,29 @@ class World:
         """Who may be asked in a week."""
         pausing = (self.paused[:, 0] <= week) & (week < self.paused[:, 1])
         return np.flatnonzero(~pausing & (week < self.gone)).tolist()
+
+
+class Known:
+    """In the place of what is believed: who says yes how likely, as it is. What can be reached."""
+
+    answers = 1_000_000
+
+    def __init__(self, world: World) -> None:
+        self._likes = np.array([world.tastes.get(name, 0.0) for name in NAMES])
+        self._own = world.own
+
+    def chances(self, members: Sequence[PersonId], features: Floats) -> Floats:
+        """As `bot.engine.answers.Beliefs` has it."""
+        own = self._own[np.fromiter(members, np.int64)]
+        chances: Floats = 1.0 / (1.0 + np.exp(-(features @ self._likes + own)))
+        return chances
+
+    def drawn(
+        self, members: Sequence[PersonId], features: Floats, rng: np.random.Generator
+    ) -> Floats:
+        """The same: there is one world only."""
+        del rng
+        return self.chances(members, features)
 
 
 def world_of(size: int, rng: np.random.Generator) -> World:
