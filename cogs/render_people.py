@@ -278,6 +278,7 @@ def _values(
             (own or text(locale, "label_yours"), reason.own_link),
             (other or text(locale, "label_theirs"), reason.other_link),
             (text(locale, "label_thread"), reason.thread_link),
+            (text(locale, "label_post"), reason.post_link),
         ),
     }
 

@@ -216,6 +216,8 @@ SAFE = Profile(
         "same_audience_ever": 0.114,
         "followers_of_mine_mid": 0.025,
         "followers_of_mine_ever": 0.029,
+        "together_mid": 0.2,
+        "together_ever": 0.2,
         "beyond_mid": 0.098,
         "beyond_ever": 0.099,
         "alike_mid": 0.023,
@@ -237,5 +239,6 @@ SAFE = Profile(
 )
 """The mean of fits on the pasts of five communities of different kinds (the benchmark's sets, never
 on their test part). Left out one by one, the mean of the other four told the fifth's later past as
-well as plain PageRank or better, but for xfield of one. The walks of now and of pairs came later:
-their weights are the round numbers that helped most where they helped and did least harm."""
+well as plain PageRank or better, but for xfield of one. The walks of now and of pairs, and who is
+named together, came later: their weights are the round numbers that helped most where they helped
+and did least harm."""

@@ -43,6 +43,8 @@ _PAIRS = "pairs"
 _PAIRS_HALF_LIFE = 0.15
 """For walks on which a pair counts once, by when it talked last: not who talks most."""
 _TWO_STEPS = (("mid", 0.15), ("ever", None))
+_MOST_NAMED = 30
+"""Whoever names more people at once writes a list, not to a company."""
 _SOUGHT = (("now", 0.02), ("fast", 0.05), ("mid", 0.15), ("slow", 0.5))
 _ACTIVE = (("fast", 0.05), ("slow", 0.5))
 
@@ -57,6 +59,7 @@ SIGNALS: dict[str, ReasonTerm] = {
     **{f"alike_{h}": ReasonTerm.LED_TO for h, _ in _TWO_STEPS},
     **{f"of_the_alike_{h}": ReasonTerm.LED_TO for h, _ in _TWO_STEPS},
     **{f"followers_of_mine_{h}": ReasonTerm.SAME_AUDIENCE for h, _ in _TWO_STEPS},
+    **{f"together_{h}": ReasonTerm.NAMED_TOGETHER for h, _ in _TWO_STEPS},
     **{f"sought_{h}": ReasonTerm.SOUGHT for h, _ in _SOUGHT},
     "sought_by_many": ReasonTerm.SOUGHT,
     "sought_last": ReasonTerm.SOUGHT,
@@ -156,6 +159,8 @@ class Signals:
     walks: dict[str, Matrix]
     out: dict[str, Matrix]
     into: dict[str, Matrix]
+    together: dict[str, Matrix]
+    """Who was named beside whom, as `_together` says."""
     alone: dict[str, Floats]
     """Signals that are alike for whoever asks."""
     meet: Floats
@@ -167,7 +172,7 @@ class Signals:
     def of(cls, talk: Talk) -> Signals:
         """Everything that does not depend on who asks."""
         n = len(talk.ids)
-        both, out, into = {}, {}, {}
+        both, out, into, together = {}, {}, {}, {}
         for name, half_life in {**dict(_WALKS), **dict(_TWO_STEPS)}.items():
             weights = recency(talk.at_us, half_life)
             forth = Matrix(n, talk.who, talk.whom, weights)
@@ -180,12 +185,14 @@ class Signals:
             if talk.is_directed and name in dict(_TWO_STEPS):
                 out[name] = forth.stochastic()
                 into[name] = forth.transposed().stochastic()
+                together[name] = _together(talk, weights)
         walks = {name: matrix.stochastic() for name, matrix in both.items()}
         walks[_PAIRS] = _of_pairs(talk)
         contacts = talk.contacts()
         ties = {name: _saturated(both[name]) for name, _ in _TWO_STEPS}
         meet, own = _fields(talk, both["mid"])
-        return cls(talk, contacts, both["mid"], ties, walks, out, into, _alone(talk), meet, own)
+        alone = _alone(talk)
+        return cls(talk, contacts, both["mid"], ties, walks, out, into, together, alone, meet, own)
 
     def told(self, talk: Talk) -> Signals:
         """The same for `talk`: what they were made of, but for the fields of the people in it.
@@ -193,11 +200,13 @@ class Signals:
         Full matrices that its tables need belong to it alone, so that these here stay small.
         """
         meet, own = _fields(talk, self.mid)
-        ties, walks, out, into = (
+        ties, walks, out, into, together = (
             {name: matrix.light() for name, matrix in each.items()}
-            for each in (self.ties, self.walks, self.out, self.into)
+            for each in (self.ties, self.walks, self.out, self.into, self.together)
         )
-        return Signals(talk, self.contacts, self.mid, ties, walks, out, into, self.alone, meet, own)
+        return Signals(
+            talk, self.contacts, self.mid, ties, walks, out, into, together, self.alone, meet, own
+        )
 
     def table(self, rows: Ints, allowed: NDArray[np.bool_]) -> Block:
         """All signals of everybody towards each of `rows`: signals x rows x people, 0..1.
@@ -238,6 +247,7 @@ class Signals:
             yield f"of_the_alike_{name}", out.carry(alike).T
             yield f"same_audience_{name}", out.carry(ours).T
             yield f"followers_of_mine_{name}", into.carry(ours).T
+            yield f"together_{name}", self.together[name].carry(start).T
         field = self.talk.field
         yield "fields_meet", self.meet[field[rows]][:, field].astype(np.float32)
         yield "my_fields_meet", self.own[rows][:, field].astype(np.float32)
@@ -273,6 +283,31 @@ def _saturated(both: Matrix) -> Matrix:
     """A tie's weight w as w / (w + .1): talking more counts less and less."""
     weights = both.weights / (both.weights + np.float32(0.1))
     return both.weighing(weights)
+
+
+def _together(talk: Talk, weights: Floats) -> Matrix:
+    """Who was named beside whom: a post that names k people gives each pair of them 1 / (k - 1).
+
+    What one person says to several at one instant is one post. (Newman, Scientific collaboration
+    networks II, 2001, weighs authors of one paper so.)
+    """
+    n = len(talk.ids)
+    order = np.lexsort((talk.whom, talk.who, talk.at_us))
+    who, whom, at_us = (column[order] for column in (talk.who, talk.whom, talk.at_us))
+    starts = (np.diff(at_us, prepend=-1) != 0) | (np.diff(who, prepend=-1) != 0)
+    once = starts | (np.diff(whom, prepend=-1) != 0)
+    post, whom = (np.cumsum(starts) - 1)[once], whom[once]
+    named = np.bincount(post)[post] if len(post) else post
+    each = weights[order][once] / np.maximum(named - 1, 1)
+    sides = []
+    for apart in range(1, min(_MOST_NAMED, len(post))):
+        same = np.flatnonzero((post[apart:] == post[:-apart]) & (named[apart:] <= _MOST_NAMED))
+        sides.append((whom[same], whom[same + apart], each[same]))
+    if not sides:
+        return Matrix(n, whom[:0], whom[:0], each[:0])
+    a, b, shares = (np.concatenate(column) for column in zip(*sides, strict=True))
+    both_ways = np.concatenate([a, b]), np.concatenate([b, a])
+    return Matrix(n, *both_ways, np.concatenate([shares, shares]))
 
 
 def _of_pairs(talk: Talk) -> Matrix:

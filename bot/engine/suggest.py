@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bot.model.people import PersonId
     from bot.model.suggestions import ReasonTerm
 
-ENGINE = "5"
+ENGINE = "6"
 """The engine's version, stored with each Suggestion; it grows when lists change."""
 
 

@@ -101,6 +101,17 @@ class Talk:
         low, high = np.minimum(self.who, self.whom), np.maximum(self.who, self.whom)
         return np.unique(low * len(self.ids) + high)
 
+    def named_both(self, a: int, b: int) -> tuple[int, int] | None:
+        """Who last named these two PersonIds in one post, and when (microseconds); None: nobody."""
+        if not self.is_directed:
+            return None
+        place = {int(self.ids[p]): p for p in np.flatnonzero(np.isin(self.ids, (a, b))).tolist()}
+        of_a, of_b = (np.flatnonzero(self.whom == place.get(person, -1)) for person in (a, b))
+        by_a = set(zip(self.at_us[of_a].tolist(), self.who[of_a].tolist(), strict=True))
+        by_b = zip(self.at_us[of_b].tolist(), self.who[of_b].tolist(), strict=True)
+        at_us, who = max(by_a.intersection(by_b), default=(0, -1))
+        return None if who < 0 else (int(self.ids[who]), at_us)
+
     def contacts(self) -> Ints:
         """With how many people each has a tie."""
         n = max(len(self.ids), 1)

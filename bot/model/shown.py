@@ -44,6 +44,8 @@ class ReasonShown:
     """SAME_SESSION: no posts show it, [I'm here] does."""
     thread_link: str | None = None
     """The session's thread, where it was by presence."""
+    post_link: str | None = None
+    """NAMED_TOGETHER: somebody else's post."""
 
 
 @dataclass(frozen=True, slots=True)

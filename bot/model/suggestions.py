@@ -38,6 +38,8 @@ class ReasonTerm(StrEnum):
     """One works in a field that the other is curious about."""
     SAME_AUDIENCE = "same_audience"
     """The same people engage with both, or with those who engage with one of them."""
+    NAMED_TOGETHER = "named_together"
+    """Somebody named both in one post; points at it."""
     LED_TO = "led_to"
     """Whom somebody engages with leads on to the other, as do those who engage with the same."""
     FIELDS_MEET = "fields_meet"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.engine.answers import features_of
 from bot.engine.offers import Option, as_kept
 from bot.engine.suggest import ENGINE
+from bot.model.people import PersonId
 from bot.model.suggestions import (
     Introduction,
     IntroductionId,
@@ -20,6 +21,7 @@ from bot.services import shown
 from bot.services.scene import LOOKS_BACK
 from bot.store import network as store_network
 from bot.store import suggestions as store
+from bot.store.namings import post_naming
 from bot.store.offers import Chosen, add_offer
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from bot.engine.history import Draft
     from bot.engine.offers import Offer
     from bot.ids import Ids
-    from bot.model.people import CommunityId, PersonId
+    from bot.model.people import CommunityId
     from bot.model.posts import PostId
     from bot.services.scene import Scene
     from bot.store.database import Reader, Writer
@@ -65,6 +67,12 @@ async def _checked(tx: Reader, scene: Scene, draft: Draft, contacts: _Contacts) 
             both = [contact for contact in own if contact in theirs]
             if both:
                 found = replace(reason, own_post=own[both[0]], other_post=theirs[both[0]])
+        if reason.term is ReasonTerm.NAMED_TOGETHER:
+            # Each sees it before the other said yes.
+            post = None
+            if shown.link_before_yes(a) and shown.link_before_yes(b):
+                post = await _naming(tx, scene, a.person, b.person)
+            found = replace(reason, own_post=post, other_post=post)
         reasons.append(found)
     # Told fields are known without asking the database.
     for reason in sorted(reasons, key=lambda one: one.term is not ReasonTerm.CURIOUS):
@@ -118,6 +126,13 @@ async def begin(
     )
     await store.add_introduction(tx, introduction)
     return introduction
+
+
+async def _naming(tx: Reader, scene: Scene, a: PersonId, b: PersonId) -> PostId | None:
+    """The last post that names both; None: there is none any more."""
+    talk = scene.history.talk
+    by = None if talk is None else talk.named_both(a, b)
+    return None if by is None else await post_naming(tx, PersonId(by[0]), by[1], a, b)
 
 
 class _Contacts:

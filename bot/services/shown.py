@@ -7,6 +7,8 @@
 | both, after two yeses   | names and posts                                                      |
 | anybody, in a follow-up | what was said to them in public; a name only of a member who chose   |
 |                         | to be named and shows posts                                          |
+| both, by a post that    | that post, once each may see the other's posts                       |
+| names both              |                                                                      |
 | owner, in their network | who they kept as a member, by name; who they kept by an account, the |
 |                         | account; that both are one, only after two yeses or as above         |
 
@@ -28,6 +30,7 @@ from bot.store import connections as store_connections
 from bot.store import hidden as store_hidden
 from bot.store import members as store_members
 from bot.store import network as store
+from bot.store.namings import named_in
 from bot.store.presence import both_there
 
 if TYPE_CHECKING:
@@ -44,6 +47,7 @@ _ORDER = (
     ReasonTerm.SAME_QUESTION,
     ReasonTerm.SHARED_INTEREST,
     ReasonTerm.SAME_SESSION,
+    ReasonTerm.NAMED_TOGETHER,
     ReasonTerm.CURIOUS,
     ReasonTerm.SHARED_CONTACT,
 )
@@ -183,6 +187,12 @@ async def reasons_shown(
             if curious is not None:
                 shown.append(curious)
             continue
+        if reason.term is ReasonTerm.NAMED_TOGETHER:
+            # The post names the other, so it waits for the same word as their own posts do.
+            named = await _named_together(tx, community, reason, reader, other)
+            if named is not None and link_other:
+                shown.append(named)
+            continue
         own_post, other_post = reason.own_post, reason.other_post
         if turned:
             own_post, other_post = other_post, own_post
@@ -230,6 +240,24 @@ async def _both_there(
         other_link=None,
         by_presence=True,
         thread_link=link,
+    )
+
+
+async def _named_together(
+    tx: Reader, community: CommunityId, reason: Reason, reader: Member, other: Member
+) -> ReasonShown | None:
+    """Somebody named both in one post that is still there, and still names them."""
+    post = await evidence_here(tx, community, reason.own_post)
+    if post is None or not {reader.person, other.person} <= await named_in(tx, post.post):
+        return None
+    return ReasonShown(
+        term=ReasonTerm.NAMED_TOGETHER,
+        detail="",
+        gathering="",
+        at=post.at,
+        own_link=None,
+        other_link=None,
+        post_link=link_of(post),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 
 import numpy as np
@@ -65,6 +66,52 @@ def test_who_engages_with_the_same_is_alike_and_leads_to_what_they_engage_with()
     talk = talk_of([(0, 1), (2, 1), (2, 3)])
     assert heights(talk, 0, "alike_ever")[2] == 1.0
     assert heights(talk, 0, "of_the_alike_ever")[3] == 1.0
+
+
+def test_who_is_named_in_one_post_is_named_together_and_fewer_names_tell_more() -> None:
+    # 0 names 1 and 2 at once, 3 names 1, 4, 5 and 6 at once, 0 names 7 on its own.
+    who, whom, at_us = [0, 0, 3, 3, 3, 3, 0], [1, 2, 1, 4, 5, 6, 7], [10, 10, 20, 20, 20, 20, 30]
+    talk = Talk.of(who, whom, at_us, people=range(10))
+    together = heights(talk, 1, "together_ever")
+    assert together[2] == 1.0
+    assert together[4:7] == pytest.approx([1 + np.log10(1 / 3) / 4] * 3), "one of three"
+    assert not any(together[i] for i in (0, 3, 7, 8, 9))
+    assert talk.named_both(1, 2) == (0, 10)
+    assert talk.named_both(4, 1) == (3, 20)
+    assert talk.named_both(1, 7) is None, "by one person, in two posts"
+    assert talk.named_both(1, 99) is None
+    met = Talk.of(who, whom, at_us, people=range(10), is_directed=False)
+    assert not any(heights(met, 1, "together_ever")), "nobody named anybody"
+    assert met.named_both(1, 2) is None
+
+
+def test_a_post_that_names_more_than_thirty_people_is_a_list() -> None:
+    for named, told in ((30, 29), (31, 0)):
+        talk = Talk.of([0] * named, range(1, named + 1), [10] * named, people=range(40))
+        assert sum(height > 0 for height in heights(talk, 1, "together_ever")) == told
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9), st.integers(0, 5)), max_size=60))
+def test_named_together_is_what_counting_posts_says(
+    said: list[tuple[int, int, int]],
+) -> None:
+    who, whom, at_us = ([one[i] for one in said] for i in range(3))
+    talk = Talk.of(who, whom, at_us, people=range(10))
+    posts: dict[tuple[int, int], set[int]] = {}
+    for a, b, at in said:
+        if a != b:
+            posts.setdefault((a, at), set()).add(b)
+    counted = np.zeros((10, 10))
+    for named in posts.values():
+        for a, b in itertools.permutations(named, 2):
+            counted[a, b] += 1 / (len(named) - 1)
+    rows = np.arange(10)
+    allowed = candidates_of(talk, rows)
+    found = Signals.of(talk).table(rows, allowed)[NAMES.index("together_ever")]
+    assert found == pytest.approx(on_a_scale(counted.astype(np.float32), allowed), abs=1e-5)
+    for a, b in itertools.combinations(range(10), 2):
+        times = [(at, by) for (by, at), named in posts.items() if {a, b} <= named]
+        assert talk.named_both(a, b) == (max(times)[::-1] if times else None)
 
 
 def test_fields_that_talk_more_than_by_chance_meet() -> None:

@@ -149,7 +149,7 @@ class Gathering:
         author: str,
         at: datetime,
         *,
-        to: str | None = None,
+        to: str | tuple[str, ...] = (),
         kind: str = "reply",
         answer: int | None = None,
         asks: bool = False,
@@ -179,12 +179,12 @@ class Gathering:
                     s=self.session.id,
                     p=post,
                 )
-            if to is not None:
+            for target in (to,) if isinstance(to, str) else to:
                 await tx.execute(
                     "INSERT INTO engagements (post_id, target_id, kind, source_id, at_us)"
                     " VALUES (:post, :target, :kind, :source, :at)",
                     post=post,
-                    target=account_of(to),
+                    target=account_of(target),
                     kind=kind,
                     source=account_of(author),
                     at=to_us(at),
