@@ -251,6 +251,7 @@ TEXTS: Mapping[str, str] = {
     ),
     "learned_answers": (
         "Chosen by what members answered so far, about {made} of 100 introductions come about; "
-        "without that it would be about {plainly} (estimated from {ended} that ended)."
+        "without that, of whom these rounds had left, about {plainly} (estimated from {ended} that "
+        "ended). In a small community the gain is less: whom members like was asked sooner."
     ),
 }

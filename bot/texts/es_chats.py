@@ -133,7 +133,7 @@ TEXTS: Mapping[str, str] = {
     "learned_nothing_better": "Con los pesos generales: probado con {askers} personas que conocieron a alguien, nada de lo aprendido aquí fue mejor.",
     "learned_better": "Con lo que enseñó el pasado de esta comunidad: probado con {askers} personas que conocieron a alguien, {gain} puntos de 100 mejor que los pesos generales.",
     "learned_answers_early": "De {ended} presentaciones terminadas, son aún muy pocas para decir si aprender de las respuestas ayuda.",
-    "learned_answers": "Elegidas por lo que se respondió hasta ahora, unas {made} de cada 100 presentaciones se logran; sin eso serían unas {plainly} (estimado con {ended} terminadas).",
+    "learned_answers": "Elegidas por lo que se respondió hasta ahora, unas {made} de cada 100 presentaciones se logran; sin eso, con quienes quedaban en esas rondas, unas {plainly} (estimado con {ended} terminadas). En una comunidad pequeña se gana menos: quienes gustan se propusieron antes.",
     "status_sources": "Fuentes en vivo",
     "sources_none": "Ninguna está activa: las publicaciones llegan solo de archivos. `crosstie check` dice por qué.",
     "source_starting": "**{name}** está arrancando.",
