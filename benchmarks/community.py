@@ -7,7 +7,7 @@ the lists is what the bot runs: who stands how (services/standing.py), what answ
 (engine/answers.py), whom a round asks (engine/offers.py, engine/matching.py). The same year is
 played without learning, too. `python -m benchmarks.community` draws docs/community.png;
 `python -m benchmarks.community 11 engine` plays seed 11 with the engine's lists, 400 members;
-`... 11 engine 400 known` once more with everybody's tastes known, which is the ceiling.
+`... 11 engine 2000 16 known` 2,000 for 16 weeks, and once more with all tastes known: the ceiling.
 """
 
 from __future__ import annotations
@@ -367,11 +367,12 @@ def main() -> None:
 
     seed = int(sys.argv[1]) if sys.argv[1:] else SEED
     size = int(sys.argv[3]) if sys.argv[3:] else SIZE_WITH_ENGINE
-    public = Public.of(size, WEEKS, seed) if sys.argv[2:3] == ["engine"] else None
-    year, plain = (play(SIZE, WEEKS, seed, learns=x, public=public) for x in (True, False))
+    weeks = int(sys.argv[4]) if sys.argv[4:] else WEEKS
+    public = Public.of(size, weeks, seed) if sys.argv[2:3] == ["engine"] else None
+    year, plain = (play(SIZE, weeks, seed, learns=x, public=public) for x in (True, False))
     rows = rows_of(year, plain)
-    if sys.argv[4:] == ["known"]:
-        known = play(SIZE, WEEKS, seed, knows=True, public=public)
+    if sys.argv[5:] == ["known"]:
+        known = play(SIZE, weeks, seed, knows=True, public=public)
         ceiling = acceptance(known.weeks[-12:])
         rows += [
             _row("last twelve weeks with all tastes known: come about", ceiling, "", kept=True),
