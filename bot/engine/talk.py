@@ -101,16 +101,18 @@ class Talk:
         low, high = np.minimum(self.who, self.whom), np.maximum(self.who, self.whom)
         return np.unique(low * len(self.ids) + high)
 
-    def named_both(self, a: int, b: int) -> tuple[int, int] | None:
-        """Who last named these two PersonIds in one post, and when (microseconds); None: nobody."""
-        if not self.is_directed:
-            return None
-        place = {int(self.ids[p]): p for p in np.flatnonzero(np.isin(self.ids, (a, b))).tolist()}
-        of_a, of_b = (np.flatnonzero(self.whom == place.get(person, -1)) for person in (a, b))
-        by_a = set(zip(self.at_us[of_a].tolist(), self.who[of_a].tolist(), strict=True))
-        by_b = zip(self.at_us[of_b].tolist(), self.who[of_b].tolist(), strict=True)
-        at_us, who = max(by_a.intersection(by_b), default=(0, -1))
-        return None if who < 0 else (int(self.ids[who]), at_us)
+    def named(self, person: int) -> frozenset[tuple[int, int]]:
+        """When (microseconds) a PersonId was named, and by the PersonId of whom.
+
+        Two who share one of these were named in one post.
+        """
+        at = np.searchsorted(self.ids, person)
+        if not self.is_directed or at == len(self.ids) or self.ids[at] != person:
+            return frozenset()
+        here = np.flatnonzero(self.whom == at)
+        return frozenset(
+            zip(self.at_us[here].tolist(), self.ids[self.who[here]].tolist(), strict=True)
+        )
 
     def contacts(self) -> Ints:
         """With how many people each has a tie."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.engine.history import Draft
     from bot.engine.offers import Offer
+    from bot.engine.talk import Talk
     from bot.ids import Ids
     from bot.model.people import CommunityId
     from bot.model.posts import PostId
@@ -42,9 +43,10 @@ async def options_of(
 ) -> list[Option]:
     """The drafts whose reasons can be checked, each with its posts and what speaks for a yes."""
     contacts = _Contacts(tx, now - LOOKS_BACK)
+    namings = _Namings(tx, scene.history.talk)
     options = []
     for draft in drafts:
-        found = await _checked(tx, scene, draft, contacts)
+        found = await _checked(tx, scene, draft, contacts, namings)
         if found is not None:
             a, b = scene.members[draft.member], scene.members[draft.about]
             of_a = features_of(found, a, b, second=False)
@@ -53,7 +55,9 @@ async def options_of(
     return options
 
 
-async def _checked(tx: Reader, scene: Scene, draft: Draft, contacts: _Contacts) -> Draft | None:
+async def _checked(
+    tx: Reader, scene: Scene, draft: Draft, contacts: _Contacts, namings: _Namings
+) -> Draft | None:
     """The draft with posts for every reason that can have some; None: nothing to check.
 
     One reason is enough, so the others are not looked up: the card does, once somebody is asked.
@@ -71,7 +75,7 @@ async def _checked(tx: Reader, scene: Scene, draft: Draft, contacts: _Contacts) 
             # Each sees it before the other said yes.
             post = None
             if shown.link_before_yes(a) and shown.link_before_yes(b):
-                post = await _naming(tx, scene, a.person, b.person)
+                post = await namings.of(a.person, b.person)
             found = replace(reason, own_post=post, other_post=post)
         reasons.append(found)
     # Told fields are known without asking the database.
@@ -128,11 +132,26 @@ async def begin(
     return introduction
 
 
-async def _naming(tx: Reader, scene: Scene, a: PersonId, b: PersonId) -> PostId | None:
-    """The last post that names both; None: there is none any more."""
-    talk = scene.history.talk
-    by = None if talk is None else talk.named_both(a, b)
-    return None if by is None else await post_naming(tx, PersonId(by[0]), by[1], a, b)
+class _Namings:
+    """Which post last named two people, read once a person."""
+
+    def __init__(self, tx: Reader, talk: Talk | None) -> None:
+        self._tx = tx
+        self._talk = talk
+        self._known: dict[PersonId, frozenset[tuple[int, int]]] = {}
+
+    async def of(self, a: PersonId, b: PersonId) -> PostId | None:
+        """None: there is none any more."""
+        if self._talk is None:
+            return None
+        for person in (a, b):
+            if person not in self._known:
+                self._known[person] = self._talk.named(person)
+        both = self._known[a] & self._known[b]
+        if not both:
+            return None
+        at_us, by = max(both)
+        return await post_naming(self._tx, PersonId(by), at_us, a, b)
 
 
 class _Contacts:

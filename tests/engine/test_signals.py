@@ -76,13 +76,13 @@ def test_who_is_named_in_one_post_is_named_together_and_fewer_names_tell_more() 
     assert together[2] == 1.0
     assert together[4:7] == pytest.approx([1 + np.log10(1 / 3) / 4] * 3), "one of three"
     assert not any(together[i] for i in (0, 3, 7, 8, 9))
-    assert talk.named_both(1, 2) == (0, 10)
-    assert talk.named_both(4, 1) == (3, 20)
-    assert talk.named_both(1, 7) is None, "by one person, in two posts"
-    assert talk.named_both(1, 99) is None
+    assert talk.named(1) == {(10, 0), (20, 3)}
+    assert talk.named(2) == {(10, 0)}
+    assert talk.named(7) == {(30, 0)}, "by one person, in two posts"
+    assert talk.named(99) == frozenset()
     met = Talk.of(who, whom, at_us, people=range(10), is_directed=False)
     assert not any(heights(met, 1, "together_ever")), "nobody named anybody"
-    assert met.named_both(1, 2) is None
+    assert met.named(1) == frozenset()
 
 
 def test_a_post_that_names_more_than_thirty_people_is_a_list() -> None:
@@ -110,8 +110,8 @@ def test_named_together_is_what_counting_posts_says(
     found = Signals.of(talk).table(rows, allowed)[NAMES.index("together_ever")]
     assert found == pytest.approx(on_a_scale(counted.astype(np.float32), allowed), abs=1e-5)
     for a, b in itertools.combinations(range(10), 2):
-        times = [(at, by) for (by, at), named in posts.items() if {a, b} <= named]
-        assert talk.named_both(a, b) == (max(times)[::-1] if times else None)
+        both = {(at, by) for (by, at), named in posts.items() if {a, b} <= named}
+        assert talk.named(a) & talk.named(b) == both
 
 
 def test_fields_that_talk_more_than_by_chance_meet() -> None:
