@@ -26,6 +26,7 @@ ONE = ReasonTerm.SAME_QUESTION
 SHOWN = (
     ReasonTerm.SAME_QUESTION,
     ReasonTerm.SAME_SESSION,
+    ReasonTerm.NAMED_TOGETHER,
     ReasonTerm.SHARED_INTEREST,
     ReasonTerm.SHARED_CONTACT,
     ReasonTerm.CURIOUS,
@@ -84,6 +85,7 @@ reasons = st.builds(
     at=st.just(AT),
     own_link=links,
     other_link=links,
+    post_link=links,
     reader_is_curious=st.booleans(),
 )
 some_reasons = st.lists(reasons, min_size=1, max_size=4).map(tuple)
