@@ -17,6 +17,7 @@ from bot.store.open import open_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from bot.clock import ReplayClock
@@ -177,11 +178,14 @@ class Watched:
         """How many statements changed something."""
         return self.watch.changes
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[Reader]:
+    def read(self) -> AbstractAsyncContextManager[Reader]:
         """A view of one moment."""
+        return self._reading() if self.watch.is_noting else self._db.read()
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Reader]:
         async with self._db.read() as tx:
-            yield _Reader(tx, self.watch) if self.watch.is_noting else tx
+            yield _Reader(tx, self.watch)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Writer]:

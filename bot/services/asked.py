@@ -44,4 +44,6 @@ async def asked_words(tx: Reader, question: Question | None, plan: Plan | None) 
     if question is None:
         return ""
     planned = plan.question(question.number) if plan else ""
-    return planned or first_words(await askings_of(tx, question))
+    if planned:
+        return planned
+    return first_words((await askings_of(tx, question.session)).get(question.number, ()))

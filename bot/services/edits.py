@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from bot.clock import Clock
-    from bot.model.suggestions import PromptId
+    from bot.model.suggestions import Prompt, PromptId
     from bot.services.prompts import Outgoing, Prompts
     from bot.store.database import Database
 
@@ -71,7 +71,22 @@ class Edits:
         due = [message for message, when in live if when <= now]
         self._looked = {m.prompt: when - EDITED[m.kind] for m, when in live}
         self._looked.update((message.prompt, now) for message in due)
-        return sum([await self._edit(m.prompt, m.shown, editor) for m in _in_turn(due)])
+        if not due:
+            return 0
+        async with self._db.read() as tx:
+            prompts = await store_prompts.get_prompts(tx, [message.prompt for message in due])
+        # Most say what they said: that is told of all together, and only who differs is looked at.
+        cards = await self._prompts.cards_together(prompts.values())
+        same = {
+            m.prompt for m in due if m.prompt in cards and digest_of(cards[m.prompt]) == m.shown
+        }
+        return sum(
+            [
+                await self._edit(prompts[message.prompt], message.shown, editor)
+                for message in _in_turn(due)
+                if message.prompt in prompts and message.prompt not in same
+            ]
+        )
 
     async def _live(self) -> list[tuple[store.Live, datetime]]:
         """Every message that may change still, and when to look at it again."""
@@ -80,10 +95,8 @@ class Edits:
         looked = [max(m.tried_at, self._looked.get(m.prompt, m.tried_at)) for m in live]
         return [(m, at + EDITED[m.kind]) for m, at in zip(live, looked, strict=True)]
 
-    async def _edit(self, prompt_id: PromptId, shown: str, editor: Editor) -> bool:
-        async with self._db.read() as tx:
-            prompt = await store_prompts.get_prompt(tx, prompt_id)
-        if prompt is None or prompt.message is None or prompt.sent_channel is None:
+    async def _edit(self, prompt: Prompt, shown: str, editor: Editor) -> bool:
+        if prompt.message is None or prompt.sent_channel is None:
             return False
         outgoing = await self._prompts.outgoing(prompt)
         if outgoing is None or digest_of(outgoing.card) == shown:

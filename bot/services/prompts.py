@@ -28,7 +28,7 @@ from bot.store import members as store_members
 from bot.store import prompts as store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.clock import Clock
     from bot.ids import Ids
@@ -200,6 +200,15 @@ class Resourceful(Protocol):
         ...
 
 
+@runtime_checkable
+class Together(Protocol):
+    """An owner that can tell for less what several of its prompts are to say."""
+
+    async def cards_of(self, prompts: Sequence[Prompt]) -> Mapping[PromptId, Card]:
+        """As `card_of`, for several of one kind; without those whose ground is gone."""
+        ...
+
+
 class Prompts:
     """Delivers what is due, takes answers, shows what waits."""
 
@@ -226,16 +235,25 @@ class Prompts:
         """
         await self._settle(courier)
         count = 0
-        while True:
+        while await self._is_due(personal):
             async with self._db.write() as tx:
                 await store.expire(tx, self._clock.now())
                 claims = await store.claim_due(tx, self._clock.now(), 1, personal=personal)
             if not claims:
-                return count
+                break
             count += await self._deliver(claims[0], courier)
+        return count
+
+    async def _is_due(self, personal: bool | None) -> bool:
+        """Looked at first: most heartbeats find nothing, and need not wait for those who write."""
+        async with self._db.read() as tx:
+            return await store.any_due(tx, self._clock.now(), personal=personal)
 
     async def _settle(self, courier: Courier) -> None:
         now = self._clock.now()
+        async with self._db.read() as tx:
+            if not await store.any_stale(tx, now - CLAIM_LASTS):
+                return
         async with self._db.write() as tx:
             stale = await store.claim_stale(tx, now - CLAIM_LASTS, now, 100)
         for prompt in stale:
@@ -345,6 +363,18 @@ class Prompts:
         if card is None:
             return None
         return Outgoing(prompt, card, community.locale if member is None else member.locale)
+
+    async def cards_together(self, prompts: Iterable[Prompt]) -> dict[PromptId, Card]:
+        """What they would say now, of those of which that can be told together."""
+        cards: dict[PromptId, Card] = {}
+        by_kind: dict[PromptKind, list[Prompt]] = {}
+        for prompt in prompts:
+            by_kind.setdefault(prompt.kind, []).append(prompt)
+        for kind, some in by_kind.items():
+            owner = self._owners[kind]
+            if isinstance(owner, Together):
+                cards |= await owner.cards_of(some)
+        return cards
 
     async def pressed(self, prompt_id: PromptId, by: DiscordId) -> Prompt:
         """The prompt whose button somebody pressed.

@@ -9,7 +9,7 @@ Invariants:
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.errors import NotAllowed, Unknown
 from bot.model.cards import AnswerCard, Notice, QuestionCard
@@ -29,6 +29,7 @@ from bot.store import sessions as store_sessions
 from bot.store.plans import get_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from bot.clock import Clock
@@ -36,15 +37,25 @@ if TYPE_CHECKING:
     from bot.model.cards import Card
     from bot.model.chats import Session, SessionId
     from bot.model.people import Member
-    from bot.model.suggestions import Prompt
+    from bot.model.suggestions import Prompt, PromptId
     from bot.services.ingest import Ingest
     from bot.services.prompts import Sent
-    from bot.store.database import Database, Writer
+    from bot.store.database import Database, Reader, Writer
+    from bot.store.plans import Plan
 
 COUNTED_AFTER = timedelta(minutes=20)
 """A card is kept up to date until this long after the end: posts are read late."""
 LINKS_SHOWN = 3
 _SOURCE = "discord"
+
+
+class _Told(NamedTuple):
+    """What the cards of a session's questions tell."""
+
+    session: Session
+    plan: Plan | None
+    askings: Mapping[int, Sequence[store.Asking]]
+    answers: Mapping[int, int]
 
 
 class Questions:
@@ -136,25 +147,47 @@ class Questions:
             async with self._db.read() as tx:
                 given = await store.given_answer(tx, PostId(prompt.subject), prompt.community)
             return None if given is None else AnswerCard(given.name, f"Q{given.number}", given.text)
+        return (await self.cards_of([prompt])).get(prompt.id)
+
+    async def cards_of(self, prompts: Sequence[Prompt]) -> dict[PromptId, Card]:
+        """The questions as they stand now; those that are gone are not among them."""
         async with self._db.read() as tx:
-            question = await store.get_question(tx, prompt.subject)
-            session = question and await store_sessions.get_session(tx, question.session)
-            if question is None or not session or session.state is SessionState.CANCELLED:
-                return None
-            askings = await store.askings_of(tx, question)
-            answers = await store.answers_to(tx, question)
-            plan = await get_plan(tx, session.id)
-        planned = plan.question(question.number) if plan else ""
+            questions = await store.get_questions(tx, [prompt.subject for prompt in prompts])
+            sessions = dict.fromkeys(question.session for question in questions.values())
+            told = {session: await self._told(tx, session) for session in sessions}
+        cards: dict[PromptId, Card] = {}
+        for prompt in prompts:
+            question = questions.get(prompt.subject)
+            of = None if question is None else told[question.session]
+            if question is not None and of is not None:
+                cards[prompt.id] = self._card(prompt, question, of)
+        return cards
+
+    async def _told(self, tx: Reader, session_id: SessionId) -> _Told | None:
+        session = await store_sessions.get_session(tx, session_id)
+        if session is None or session.state is SessionState.CANCELLED:
+            return None
+        return _Told(
+            session,
+            await get_plan(tx, session_id),
+            await store.askings_of(tx, session_id),
+            await store.answers_in(tx, session_id),
+        )
+
+    def _card(self, prompt: Prompt, question: store.Question, told: _Told) -> QuestionCard:
+        session, number = told.session, question.number
+        askings = told.askings.get(number, [])
+        planned = told.plan.question(number) if told.plan else ""
         links: dict[str, str] = {}
         for asking in askings:
             if asking.link is not None:
                 links.setdefault(asking.platform.value, asking.link)
         return QuestionCard(
-            number=question.number,
+            number=number,
             hashtag=gathering_of(session),
             text=planned or first_words(askings),
             links=tuple(links.items())[:LINKS_SHOWN],
-            answers=answers,
+            answers=told.answers.get(number, 0),
             # One not sent yet needs a button, by which it is found again after a crash.
             is_open=prompt.message is None or self._clock.now() < session.ends_at,
             platforms=held_on(session, self.followed),

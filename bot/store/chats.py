@@ -58,6 +58,18 @@ async def hashtags_by_gathering(tx: Reader) -> Mapping[int, tuple[Hashtag, ...]]
     return found
 
 
+_HASHTAGS_OF = """
+SELECT h.normal, h.shown FROM gathering_hashtags g JOIN hashtags h ON h.id = g.hashtag_id
+WHERE g.gathering_id = :gathering ORDER BY g.position
+"""
+
+
+async def hashtags_of(tx: Reader, gathering: int) -> Mapping[int, tuple[Hashtag, ...]]:
+    """Of one gathering."""
+    rows = await tx.fetch(_HASHTAGS_OF, gathering=gathering)
+    return {gathering: tuple(Hashtag(row["normal"], row["shown"]) for row in rows)}
+
+
 # ---- chats
 
 _SAVE_CHAT = """
@@ -121,7 +133,7 @@ async def get_chat(tx: Reader, chat: ChatId) -> Chat | None:
     row = await tx.fetch_one(_CHAT, id=chat)
     if row is None:
         return None
-    return _chat(row, await hashtags_by_gathering(tx), await _changes(tx))
+    return _chat(row, await hashtags_of(tx, chat), await _changes(tx))
 
 
 def _chat(
@@ -251,7 +263,7 @@ FROM conferences WHERE id = :id
 async def get_conference(tx: Reader, conference: ConferenceId) -> Conference | None:
     """The conference, also a cancelled one."""
     row = await tx.fetch_one(_CONFERENCE, id=conference)
-    return _conference(row, await hashtags_by_gathering(tx)) if row else None
+    return _conference(row, await hashtags_of(tx, conference)) if row else None
 
 
 def _conference(row: Row, hashtags: Mapping[int, tuple[Hashtag, ...]]) -> Conference:

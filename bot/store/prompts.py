@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from bot.model.people import CommunityId, DiscordId
 from bot.model.posts import from_us, to_us
 from bot.model.suggestions import Prompt, PromptId, PromptKind, PromptState
+from bot.store.among import fetch_among
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from bot.store.database import Reader, Row, Writer
@@ -50,6 +52,19 @@ _LANES = {
     False: f"{_DUE} AND recipient_id IS NULL",
     True: f"{_DUE} AND recipient_id IS NOT NULL",
 }
+_ANY_DUE = {
+    personal: f"""
+SELECT id FROM prompts WHERE {lane}
+UNION ALL SELECT id FROM prompts WHERE state IN ('due', 'sent', 'waiting') AND expires_us <= :now
+LIMIT 1
+"""  # noqa: S608 our own conditions
+    for personal, lane in _LANES.items()
+}
+
+
+async def any_due(tx: Reader, now: datetime, *, personal: bool | None = None) -> bool:
+    """Whether there is anything to claim, or to end."""
+    return await tx.fetch_one(_ANY_DUE[personal], now=to_us(now)) is not None
 
 
 async def claim_due(
@@ -68,6 +83,14 @@ async def claim_due(
         now=to_us(now),
     )
     return sorted((_prompt(row) for row in rows), key=lambda p: (p.due_at, p.id))
+
+
+_ANY_STALE = "SELECT id FROM prompts WHERE state = 'claimed' AND claimed_us < :before LIMIT 1"
+
+
+async def any_stale(tx: Reader, before: datetime) -> bool:
+    """Whether there is a claim that was made before then."""
+    return await tx.fetch_one(_ANY_STALE, before=to_us(before)) is not None
 
 
 async def claim_stale(tx: Writer, before: datetime, now: datetime, limit: int) -> list[Prompt]:
@@ -169,6 +192,19 @@ async def get_prompt(tx: Reader, prompt: PromptId) -> Prompt | None:
     """The prompt, in whatever state."""
     row = await tx.fetch_one(_GET, id=prompt)
     return _prompt(row) if row else None
+
+
+_GET_AMONG = """
+SELECT id, community_id, kind, subject, recipient_id, channel_id, due_us, expires_us,
+    unasked, state, claimed_us, sent_us, message_id, sent_channel_id, answer, answered_us
+FROM prompts WHERE id IN (:ids)
+"""
+
+
+async def get_prompts(tx: Reader, prompts: Iterable[PromptId]) -> dict[PromptId, Prompt]:
+    """Those of the prompts that are there, in whatever state."""
+    found = [_prompt(row) for row in await fetch_among(tx, _GET_AMONG, prompts)]
+    return {prompt.id: prompt for prompt in found}
 
 
 _WAITING = """

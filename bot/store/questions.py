@@ -12,11 +12,13 @@ from bot.model.chats import SessionId
 from bot.model.people import CommunityId, DiscordId, Platform
 from bot.model.policy import RULES, permalink
 from bot.model.posts import PostId, from_us, to_us
+from bot.store.among import fetch_among
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from bot.store.database import Reader, Writer
+    from bot.store.database import Reader, Row, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ INSERT INTO questions (id, session_id, number, asked_us) VALUES (:id, :session, 
 ON CONFLICT DO NOTHING
 """
 _GET = "SELECT id, session_id, number, asked_us FROM questions WHERE id = :id"
+_GET_AMONG = "SELECT id, session_id, number, asked_us FROM questions WHERE id IN (:ids)"
 _OF_SESSION = """
 SELECT id, session_id, number, asked_us FROM questions WHERE session_id = :session ORDER BY number
 """
@@ -111,19 +114,24 @@ async def add_question(tx: Writer, question: Question) -> bool:
 async def get_question(tx: Reader, question: int) -> Question | None:
     """The question."""
     row = await tx.fetch_one(_GET, id=question)
-    if row is None:
-        return None
-    return Question(
-        row["id"], SessionId(row["session_id"]), row["number"], from_us(row["asked_us"])
-    )
+    return None if row is None else _question(row)
+
+
+async def get_questions(tx: Reader, questions: Iterable[int]) -> dict[int, Question]:
+    """Those of the questions that are there."""
+    rows = await fetch_among(tx, _GET_AMONG, questions)
+    return {row["id"]: _question(row) for row in rows}
 
 
 async def questions_of(tx: Reader, session: SessionId) -> list[Question]:
     """Those of a session that were asked, by number."""
-    return [
-        Question(row["id"], SessionId(row["session_id"]), row["number"], from_us(row["asked_us"]))
-        for row in await tx.fetch(_OF_SESSION, session=session)
-    ]
+    return [_question(row) for row in await tx.fetch(_OF_SESSION, session=session)]
+
+
+def _question(row: Row) -> Question:
+    return Question(
+        row["id"], SessionId(row["session_id"]), row["number"], from_us(row["asked_us"])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +144,16 @@ class Asking:
     """None where the platform's rules or its author do not let us show it."""
 
 
+# Begins with the few questions of that time (CROSS JOIN), not with all posts of the session.
 _ASKINGS = """
-SELECT p.platform AS platform, p.native_id AS native_id, p.text AS text
-FROM sessions s
-    JOIN posts p ON p.question IS NOT NULL AND p.question = :number AND p.at_us >= s.starts_us
-        AND p.at_us < s.ends_us
-    JOIN session_posts x ON x.session_id = s.id AND x.post_id = p.id
+SELECT p.question AS number, p.platform AS platform, p.native_id AS native_id, p.text AS text
+FROM sessions s CROSS JOIN posts p CROSS JOIN session_posts x
     LEFT JOIN accounts a ON a.id = p.author_id
     LEFT JOIN chats c ON c.id = s.chat_id LEFT JOIN conferences f ON f.id = s.conference_id
     LEFT JOIN plans n ON n.session_id = s.id
-WHERE s.id = :session AND p.repost_of_id IS NULL AND coalesce(a.refuses, 0) = 0
+WHERE s.id = :session AND x.session_id = s.id AND x.post_id = p.id AND p.question IS NOT NULL
+    AND p.at_us >= s.starts_us AND p.at_us < s.ends_us
+    AND p.repost_of_id IS NULL AND coalesce(a.refuses, 0) = 0
     AND NOT EXISTS (SELECT 1 FROM hidden_posts w
         WHERE w.post_id = p.id AND w.community_id = s.community_id)
     AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
@@ -163,35 +171,41 @@ ORDER BY p.at_us, p.id
 """
 
 
-async def askings_of(tx: Reader, question: Question) -> list[Asking]:
-    """The posts in which hosts asked it, the earliest first; none of one who does not want that."""
-    rows = await tx.fetch(_ASKINGS, session=question.session, number=question.number)
-    return [
-        Asking(
-            platform=(platform := Platform(row["platform"])),
-            link=permalink(platform, row["native_id"], None),
-            text=row["text"] if RULES[platform].quotes_text else None,
+async def askings_of(tx: Reader, session: SessionId) -> dict[int, list[Asking]]:
+    """The posts in which hosts asked each, the earliest first; none of one who does not want that.
+
+    By number; without those that nobody asked in a post.
+    """
+    found: dict[int, list[Asking]] = {}
+    for row in await tx.fetch(_ASKINGS, session=session):
+        platform = Platform(row["platform"])
+        found.setdefault(row["number"], []).append(
+            Asking(
+                platform=platform,
+                link=permalink(platform, row["native_id"], None),
+                text=row["text"] if RULES[platform].quotes_text else None,
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 _ANSWERS = """
-SELECT count(*) AS answers FROM sessions s JOIN session_posts x ON x.session_id = s.id
+SELECT p.answer AS number, count(*) AS answers
+FROM sessions s JOIN session_posts x ON x.session_id = s.id
     JOIN posts p ON p.id = x.post_id
-WHERE s.id = :session AND p.answer = :number AND p.repost_of_id IS NULL
+WHERE s.id = :session AND p.answer IS NOT NULL AND p.repost_of_id IS NULL
     AND NOT EXISTS (SELECT 1 FROM hidden_posts w
         WHERE w.post_id = p.id AND w.community_id = s.community_id)
     AND NOT EXISTS (SELECT 1 FROM hidden_accounts w
         WHERE w.account_id = p.author_id AND w.community_id = s.community_id)
     AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = p.id)
+GROUP BY p.answer
 """
 
 
-async def answers_to(tx: Reader, question: Question) -> int:
-    """How many posts of the session answer it, as its recap will count them."""
-    row = await tx.fetch_one(_ANSWERS, session=question.session, number=question.number)
-    return int(row["answers"]) if row else 0
+async def answers_in(tx: Reader, session: SessionId) -> dict[int, int]:
+    """How many posts of the session answer each question, as its recap will count them."""
+    return {row["number"]: row["answers"] for row in await tx.fetch(_ANSWERS, session=session)}
 
 
 # ---- answers given in Discord

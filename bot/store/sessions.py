@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.model.chats import ChatId, ConferenceId, Session, SessionId, SessionState
 from bot.model.people import CommunityId, PersonId
 from bot.model.posts import from_us, to_us
-from bot.store.chats import hashtags_by_gathering, platforms_in
+from bot.store.chats import hashtags_by_gathering, hashtags_of, platforms_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,9 @@ WHERE s.id = :id
 async def get_session(tx: Reader, session: SessionId) -> Session | None:
     """The session, in whatever state."""
     row = await tx.fetch_one(_SESSION, id=session)
-    return _session(row, await hashtags_by_gathering(tx)) if row else None
+    if row is None:
+        return None
+    return _session(row, await hashtags_of(tx, row["chat_id"] or row["conference_id"]))
 
 
 _ZONE = """

@@ -314,6 +314,25 @@ async def test_threads_take_turns_when_cards_are_edited(evening: Evening) -> Non
     assert edited == [first.id, third.id, second.id]
 
 
+async def test_of_several_cards_only_that_is_edited_which_has_an_answer_more(
+    evening: Evening,
+) -> None:
+    for number in (1, 2, 3):
+        await evening.post("hana", 3, question=number)
+    await evening.beat()
+    for _ in range(2):
+        await evening.post("ana", 4, answer=2)
+    await evening.later(minutes=1)
+    [(outgoing, _)] = evening.desk.edits
+    assert isinstance(outgoing.card, QuestionCard)
+    assert (outgoing.card.number, outgoing.card.answers) == (2, 2)
+    await evening.post("ana", 5, answer=3)
+    await evening.later(minutes=1)
+    assert [o.prompt.id for o, _ in evening.desk.edits] == [
+        evening.desk.messages[number - 1].prompt.id for number in (2, 3)
+    ]
+
+
 async def test_a_crash_between_sending_and_recording_doubles_no_card(
     evening: Evening, ids: Ids
 ) -> None:
