@@ -64,6 +64,7 @@ class Unanswered:
     link: str | None
 
 
+# Who spoke here before is found by what they wrote (CROSS JOIN), not in all that was ever said.
 _UNANSWERED = """
 SELECT coalesce(a.person_id, p.author_id) AS person, p.answer AS answer, p.at_us AS at_us,
     p.platform AS platform, p.native_id AS native_id, s.community_id AS community_id,
@@ -84,11 +85,11 @@ WHERE s.id = :session AND p.answer IS NOT NULL AND p.repost_of_id IS NULL AND p.
     AND NOT EXISTS (SELECT 1 FROM posts y WHERE y.reply_to_id = p.id
         AND y.author_id <> p.author_id
         AND NOT EXISTS (SELECT 1 FROM deleted_posts d WHERE d.id = y.id))
-    AND NOT EXISTS (SELECT 1 FROM posts q JOIN post_hashtags h ON h.post_id = q.id
-            JOIN gathering_hashtags g ON g.hashtag_id = h.hashtag_id
-                AND g.gathering_id = s.chat_id
-        WHERE q.at_us < s.starts_us AND (q.author_id = p.author_id OR q.author_id IN (
-            SELECT b.id FROM accounts b WHERE b.person_id = a.person_id)))
+    AND NOT EXISTS (SELECT 1 FROM posts q CROSS JOIN gathering_hashtags g CROSS JOIN post_hashtags h
+        WHERE q.author_id IN (SELECT p.author_id
+                UNION ALL SELECT b.id FROM accounts b WHERE b.person_id = a.person_id)
+            AND q.at_us < s.starts_us AND g.gathering_id = s.chat_id
+            AND h.hashtag_id = g.hashtag_id AND h.post_id = q.id)
 ORDER BY p.at_us, p.id
 """
 
